@@ -1,0 +1,30 @@
+"""What all guards share: the warning for odd data, and how a value stands in a message."""
+
+from typing import Any
+
+import numpy as np
+
+
+class DataWarning(UserWarning):
+    """Odd data that Keras takes in silence: NaN in x, a class without a weight.
+
+    Turn it into an error with `warnings.simplefilter("error", minidense.DataWarning)`.
+    """
+
+
+def brief(value: Any, limit: int = 60) -> str:
+    """Return a value as it should stand in a message: arrays by shape, the rest cut short.
+
+    >>> brief(np.zeros((2, 3))), brief("x" * 100, limit=10)
+    ('an array of shape (2, 3) and dtype float64', "'xxxxxx...")
+    >>> brief([[0.5, 0.25]] * 100), brief((np.zeros(2),))
+    ('a list of 100 elements', 'a tuple of 1 elements')
+    """
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, (list, tuple)) and (
+        len(value) > 16 or any(isinstance(part, (np.ndarray, list, tuple)) for part in value)
+    ):
+        return f"a {type(value).__name__} of {len(value)} elements"
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."

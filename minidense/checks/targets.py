@@ -1,0 +1,177 @@
+"""Guards for targets and for the weights of samples and classes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from minidense.checks.arguments import at_least
+from minidense.checks.message import brief
+from minidense.typing import Array
+
+
+def as_labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
+    """Class numbers as int64 in the shape of the predictions without their last axis."""
+    labels = y_true
+    if labels.ndim == len(prediction_shape) and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    if labels.shape != tuple(prediction_shape[:-1]):
+        raise ValueError(
+            "Class numbers must have the predictions' shape without its last axis, "
+            f"{tuple(prediction_shape[:-1])}. Received: y_true of shape {y_true.shape}, y_pred of "
+            f"shape {tuple(prediction_shape)}."
+        )
+    return labels.astype(np.int64, copy=False)
+
+
+def labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
+    """Class numbers that are all among the classes."""
+    classes = prediction_shape[-1]
+    if y_true.dtype.kind == "f" and not np.isfinite(y_true).all():
+        raise ValueError(
+            f"y_true must hold class numbers from 0 to {classes - 1}. Received NaN or infinity "
+            f"at row {int(np.argwhere(~np.isfinite(y_true))[0][0])}."
+        )
+    numbers = as_labels(y_true, prediction_shape)
+    if y_true.dtype.kind == "f":
+        halves = numbers != y_true.reshape(numbers.shape)
+        if halves.any():
+            place = np.argwhere(halves)[0]
+            raise ValueError(
+                f"y_true must hold class numbers, which are whole. Received the label "
+                f"{y_true.reshape(numbers.shape)[tuple(place)]} at row {place[0]}."
+            )
+    wrong = (numbers < 0) | (numbers >= classes)
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"y_true must hold class numbers from 0 to {classes - 1}, since the predictions have "
+            f"{classes} classes. Received the label {numbers[tuple(place)]} at row {place[0]}."
+        )
+    return numbers
+
+
+def probabilities(argument: str, values: Array) -> None:
+    """Targets of a binary cross-entropy."""
+    wrong = ~((values >= 0) & (values <= 1))
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"`{argument}` must lie in [0, 1] for a binary cross-entropy. "
+            f"Received {values[tuple(place)]} at row {place[0]}."
+        )
+
+
+def weights_fit(weights: tuple[int, ...], values: tuple[int, ...]) -> None:
+    """A sample weight for each sample, or for each of its values."""
+    try:
+        fits = np.broadcast_shapes(weights, values) == tuple(values)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"`sample_weight` of shape {tuple(weights)} does not fit the loss's values of shape "
+            f"{tuple(values)}."
+        )
+
+
+def one_kind_of_weight(class_weight: Any, sample_weight: Any) -> None:
+    """A row's weight comes from one place."""
+    if class_weight is not None and sample_weight is not None:
+        raise ValueError("You cannot pass `class_weight` and `sample_weight` at the same time.")
+
+
+def usable_weights(weights: Array) -> None:
+    """A row counts for something, or for nothing: never for less."""
+    wrong = ~((weights >= 0) & np.isfinite(weights))
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise ValueError(
+            "`sample_weight` must hold finite numbers >= 0. "
+            f"Received {weights[tuple(place)]} in row {place[0]}."
+        )
+
+
+def class_weights(value: Any) -> None:
+    """A dict from class numbers to numbers >= 0."""
+    if not isinstance(value, Mapping):
+        raise TypeError(
+            "`class_weight` must be a dict from class numbers to weights. "
+            f"Received {brief(value)} of type {type(value).__name__}."
+        )
+    for key, weight in value.items():
+        if isinstance(key, bool) or not isinstance(key, (int, np.integer)):
+            raise TypeError(
+                f"The keys of `class_weight` must be class numbers. Received the key {brief(key)} "
+                f"of type {type(key).__name__}."
+            )
+        if key < 0:
+            raise ValueError(f"`class_weight` holds weights of classes from 0 up. Received {key}.")
+        is_number = isinstance(weight, (int, float, np.number))
+        if not is_number or not 0 <= weight < float("inf"):
+            raise ValueError(
+                "The weights in `class_weight` must be finite numbers >= 0. "
+                f"Received {brief(weight)} for class {key}."
+            )
+
+
+def class_targets(y: Array | None) -> Array:
+    """The class of each row, from class numbers or one-hot rows."""
+    if y is None:
+        raise ValueError("`class_weight` needs targets: `y` is missing.")
+    if y.ndim > 1 and y.shape[-1] != 1:
+        classes: Array = y.argmax(axis=-1)
+        return classes
+    return np.round(y.reshape(len(y), -1)[:, 0]).astype(np.int64)
+
+
+def class_weight_has_classes(class_weight: Any, loss: str, has_classes: bool) -> None:
+    """Weights of classes need a loss whose targets are classes."""
+    if class_weight is not None and not has_classes:
+        raise ValueError(
+            f"`class_weight` needs targets that are classes. The loss '{loss}' compares numbers."
+        )
+
+
+def class_numbers(x: Any) -> Array:
+    """Whole numbers, from whatever holds such."""
+    wish = "to_categorical takes an array or a list of class numbers"
+    if x is None:
+        raise TypeError(f"{wish}. Received None.")
+    try:
+        given = np.asarray(x)
+        halves = given.dtype.kind == "f" and not np.array_equal(given, np.trunc(given))
+        if halves or given.dtype.kind == "c":
+            raise ValueError
+        numbers: Array = given.astype(np.int64)
+    except (ValueError, TypeError):
+        raise ValueError(f"{wish}, which are whole. Received {brief(x)}.") from None
+    return numbers
+
+
+def weighted_classes_exist(class_weight: Mapping[int, float], classes: int) -> None:
+    """Only what the model tells apart can have a weight."""
+    unknown = sorted(number for number in class_weight if number >= classes)
+    if unknown:
+        raise ValueError(
+            f"`class_weight` must hold weights of classes from 0 to {classes - 1}. "
+            f"Received {unknown[0]}."
+        )
+
+
+def class_count(numbers: Array, num_classes: Any) -> int:
+    """How many columns one-hot rows have; every number has one."""
+    if num_classes is not None:
+        at_least("num_classes", num_classes, 1)
+    if num_classes is None and not numbers.size:
+        raise ValueError("to_categorical needs at least one class number, or `num_classes`.")
+    if numbers.size and numbers.min() < 0:
+        raise ValueError(
+            f"to_categorical takes class numbers from 0 up. Received {int(numbers.min())}."
+        )
+    classes = int(numbers.max()) + 1 if num_classes is None else int(num_classes)
+    if numbers.size and numbers.max() >= classes:
+        raise IndexError(
+            f"to_categorical: class number {int(numbers.max())} is not below num_classes={classes}."
+        )
+    return classes

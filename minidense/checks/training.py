@@ -1,0 +1,129 @@
+"""Guards for the arguments of compile, fit, evaluate and predict."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minidense.checks.arguments import at_least, number_in, one_of
+from minidense.checks.message import brief
+from minidense.typing import Shape
+
+
+def compiled(is_compiled: bool, method: str) -> None:
+    """Training and evaluation need a loss and an optimizer."""
+    if not is_compiled:
+        raise ValueError(f"You must call `compile()` before calling `{method}()` on the model.")
+
+
+def has_loss(identifier: Any) -> None:
+    """A step needs something to make smaller."""
+    if identifier is None:
+        raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
+
+
+def has_optimizer(optimizer: Any, method: str) -> None:
+    """A step needs something that takes it; measuring alone does not."""
+    if optimizer is None:
+        raise ValueError(
+            f"`{method}` needs an optimizer, but the model was compiled with optimizer=None."
+        )
+
+
+def list_of_metrics(argument: str, value: Any) -> None:
+    """Metrics come in a list, even one."""
+    if value and not isinstance(value, (list, tuple, dict)):
+        raise ValueError(
+            f"Expected `{argument}` to be a list, tuple or dict. Received: {argument}="
+            f"{brief(value)} of type {type(value).__name__}."
+        )
+
+
+def one_output(outputs: int, method: str) -> None:
+    """What minidense trains has one output."""
+    if outputs != 1:
+        raise NotImplementedError(
+            f"`{method}` takes models with one output. This model has {outputs}: "
+            "call it, or `predict` with it."
+        )
+
+
+def same_features(trained: Sequence[Shape], validated: Sequence[Shape]) -> None:
+    """A model that the training data will build must fit the validation data, too."""
+    for shape, other in zip(trained, validated, strict=False):
+        if len(shape) != len(other) or shape[-1] != other[-1]:
+            raise ValueError(
+                "The rows of `validation_data` must have the shape of those of `x`. "
+                f"Received x of shape {shape}, validation x of shape {other}."
+            )
+
+
+def one_loss(losses: int) -> None:
+    """A loss for each output is a loss for one output."""
+    if losses != 1:
+        raise NotImplementedError(
+            f"`compile` takes one loss, for models with one output. Received {losses} losses."
+        )
+
+
+def some_rows(rows: int, method: str) -> None:
+    """Nothing can be learned or measured on no rows."""
+    if rows == 0:
+        raise ValueError(f"`{method}` needs at least one row. Received arrays of length 0.")
+
+
+def both_parts(rows: int, split_at: int, validation_split: float) -> None:
+    """A split leaves rows on both sides."""
+    if split_at in (0, rows):
+        raise ValueError(
+            f"Training data contains {rows} rows, which is not sufficient to split them by "
+            f"validation_split={validation_split}: one part would be empty."
+        )
+
+
+def pair_of_data(value: Any) -> None:
+    """Validation data are (x, y) or (x, y, sample_weight)."""
+    if not isinstance(value, (tuple, list)) or not 2 <= len(value) <= 3:
+        raise ValueError(
+            "`validation_data` must be a tuple (x, y) or (x, y, sample_weight). "
+            f"Received {brief(value)} of type {type(value).__name__}."
+        )
+
+
+def targets_given(y: Any, method: str) -> None:
+    """A loss compares predictions with targets."""
+    if y is None:
+        raise ValueError(f"`{method}` needs targets: `y` is missing.")
+
+
+def verbosity(value: Any) -> int:
+    """0, 1 or 2; "auto" and True are 1, False is 0."""
+    one_of("verbose", value, [0, 1, 2, "auto", True, False])
+    return 1 if value == "auto" else int(value)
+
+
+def split_share(value: Any) -> None:
+    """The share of rows that validate: in [0, 1)."""
+    number_in("validation_split", value, 0, 1, high_included=False)
+
+
+def loss_weight(value: Any) -> None:
+    """A factor for the one loss, or none."""
+    if value is not None and not (isinstance(value, float) and np.isfinite(value)):
+        raise ValueError(
+            f"`loss_weights` must be a finite float. Received: loss_weights={brief(value)} "
+            f"of type {type(value).__name__}."
+        )
+
+
+def validation_freq(value: Any) -> None:
+    """A number of epochs from 1 up, or a list of epochs."""
+    if isinstance(value, (list, tuple)):
+        for epoch in value:
+            at_least("validation_freq", epoch, 1)
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(
+            "`validation_freq` must be an integer >= 1 or a list of epochs. "
+            f"Received: validation_freq={brief(value)} of type {type(value).__name__}."
+        )

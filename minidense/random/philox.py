@@ -1,0 +1,134 @@
+"""Philox4x32-10: a cipher that turns a counter and a key into four random words.
+
+Four 32-bit words of counter and two of key go through ten rounds; four 32-bit words come out. There
+is no hidden state: the words at any place of a stream can be had without those before it.
+
+Answers to Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
+and to its known answers in Random123, `kat_vectors`.
+
+One round, on counter (a, b, c, d) and key (k, l), with (high, low) the halves of a 64-bit product:
+
+    (a, b, c, d) -> (high(c * M1) ^ b ^ k,  low(c * M1),  high(a * M0) ^ d ^ l,  low(a * M0))
+
+The code holds the words as two pairs: `factors` (a, c), which are multiplied, and `others` (b, d).
+A round also swaps the two members of a pair. They are left where they fall, so every second round
+works on (c, a) and (d, b), and after ten rounds the order is the first one again. The arrays are
+uint64, which holds a whole product.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from minidense.typing import Array, Words
+
+_ROUNDS = 10
+_MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)  # M0, M1
+_KEY_STEPS = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)  # added to (k, l) each round
+_LOW_HALF = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+
+_BLOCKS_AT_ONCE = 8192  # three buffers of two words a block: 384 KiB, which the L2 cache holds
+
+
+def philox4x32(counters: npt.ArrayLike, keys: npt.ArrayLike) -> Words:
+    """Encrypt counters of any number, each with its own key or all with one.
+
+    Args:
+        counters: words, shape (..., 4).
+        keys: words, shape (..., 2); the leading axes broadcast against those of `counters`.
+
+    Returns:
+        Words, uint32 of shape (..., 4).
+
+    >>> [hex(word) for word in philox4x32([0, 0, 0, 0], [0, 0])]
+    ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
+    """
+    counter_words = np.asarray(counters, dtype=np.uint64)
+    key_words = np.asarray(keys, dtype=np.uint64)
+    leading = np.broadcast_shapes(counter_words.shape[:-1], key_words.shape[:-1])
+    counter_words = np.broadcast_to(counter_words, (*leading, 4)).reshape(-1, 4)
+    key_words = np.broadcast_to(key_words, (*leading, 2)).reshape(-1, 2)
+    factors = counter_words[:, 0::2].T[:, :, np.newaxis].copy()  # (2, n, 1)
+    others = counter_words[:, 1::2].T[:, :, np.newaxis].copy()
+    factors, others = _ten_rounds(factors, others, np.empty_like(factors), _round_keys(key_words))
+    words = np.empty((len(counter_words), 1, 4), dtype=np.uint32)
+    _write_words(words, factors, others)
+    return words.reshape(*leading, 4)
+
+
+def counted_words(
+    keys: npt.ArrayLike, upper: npt.ArrayLike, blocks: int, first_block: int = 0
+) -> Words:
+    """Return the words of several streams, each of which counts its blocks of four words.
+
+    The counter of a block has the block's number in its lower 64 bits and `upper` in the others.
+    The work goes through the buffers in pieces that stay in the cache.
+
+    Args:
+        keys: one key a stream, words of shape (streams, 2).
+        upper: the upper two counter words of each stream, shape (streams, 2).
+        blocks: how many blocks to read of each stream.
+        first_block: the number of the first of them.
+
+    Returns:
+        Words, uint32 of shape (streams, 4 * blocks), in the order of the streams.
+
+    >>> counted_words([[0, 0]], [[0, 0]], blocks=2, first_block=5).shape
+    (1, 8)
+    """
+    key_words = np.asarray(keys, dtype=np.uint64)
+    upper_words = np.asarray(upper, dtype=np.uint64).T[:, :, np.newaxis]  # (2, streams, 1)
+    streams = len(key_words)
+    round_keys = _round_keys(key_words)
+    words = np.empty((streams, blocks, 4), dtype=np.uint32)
+    piece = max(1, min(blocks, _BLOCKS_AT_ONCE // max(1, streams)))
+    buffers = [np.empty((2, streams, piece), dtype=np.uint64) for _ in range(3)]
+    for start in range(0, blocks, piece):
+        stop = min(start + piece, blocks)
+        factors, others, spare = (buffer[..., : stop - start] for buffer in buffers)
+        numbers = np.arange(first_block + start, first_block + stop, dtype=np.uint64)
+        factors[0], others[0] = numbers & _LOW_HALF, numbers >> _HALF
+        factors[1], others[1] = upper_words
+        factors, others = _ten_rounds(factors, others, spare, round_keys)
+        _write_words(words[:, start:stop], factors, others)
+    return words.reshape(streams, 4 * blocks)
+
+
+def _ten_rounds(
+    factors: Array, others: Array, product: Array, round_keys: Array
+) -> tuple[Array, Array]:
+    """Run the cipher in place on three arrays of shape (2, streams, blocks), all overwritten.
+
+    Returns:
+        (factors, others): words (0, 2) and (1, 3) of the result, in two of the three arrays.
+    """
+    multipliers = _MULTIPLIERS[:, np.newaxis, np.newaxis]
+    for key in round_keys:
+        np.multiply(factors, multipliers, out=product)
+        np.right_shift(product, _HALF, out=factors)
+        np.bitwise_xor(factors, others[::-1], out=factors)
+        np.bitwise_xor(factors, key, out=factors)
+        np.bitwise_and(product, _LOW_HALF, out=product)
+        others, product = product, others
+        multipliers = multipliers[::-1]
+    return factors, others
+
+
+def _round_keys(keys: Array) -> Array:
+    """Return the keys of all rounds, (10, 2, streams, 1), in the order that each round needs.
+
+    Even rounds leave their pair as (c, a), and so take (l, k); odd rounds take (k, l).
+    """
+    rounds = np.arange(_ROUNDS, dtype=np.uint64)[:, np.newaxis, np.newaxis]
+    schedule = (keys + rounds * _KEY_STEPS) & _LOW_HALF  # (10, streams, 2)
+    schedule[0::2] = schedule[0::2, :, ::-1]
+    return np.ascontiguousarray(schedule.transpose(0, 2, 1))[..., np.newaxis]
+
+
+def _write_words(words: Words, factors: Array, others: Array) -> None:
+    """Put the two pairs, each (2, streams, blocks), into words (streams, blocks, 4)."""
+    words[..., 0], words[..., 2] = factors
+    words[..., 1], words[..., 3] = others
+
+
+__all__ = ["counted_words", "philox4x32"]

@@ -1,0 +1,175 @@
+"""Who gets which seed: one for the whole program, and those that are drawn from it.
+
+Answers to `keras.utils.set_random_seed` (`keras/src/utils/rng_utils.py`) and to
+`keras.random.SeedGenerator` (`keras/src/random/seed_generator.py`).
+"""
+
+import random
+from typing import Any
+
+import numpy as np
+
+from minidense.names import auto_name
+from minidense.typing import Array
+from minidense.variables import Variable
+
+
+class SeedGenerator:
+    """Hands out pairs [seed, 0], [seed, 1], [seed, 2] …: the seed stays, the counter goes up.
+
+    Args:
+        seed: an integer that fits in 64 bits, or None for a draw from Python's `random`.
+        name: the name; by default `seed_generator`, `seed_generator_1` …
+
+    Raises:
+        ValueError: for a seed that is no such integer, and for an unknown keyword.
+
+    Attributes:
+        state: the next pair, a variable of shape (2,), int64.
+
+    >>> generator = SeedGenerator(seed=42)
+    >>> generator.next(), generator.next()
+    (array([42,  0]), array([42,  1]))
+    >>> generator.state.numpy()
+    array([42,  2])
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None, **unknown: Any) -> None:
+        if unknown:
+            raise ValueError(f"SeedGenerator takes `seed` and `name`; received also {unknown}.")
+        if seed is not None:
+            _check_64_bits(seed)
+        self.name = auto_name(type(self).__name__) if name is None else name
+        self._given_seed = seed
+        self.state = Variable(
+            [draw_seed() if seed is None else seed, 0],
+            dtype="int64",
+            trainable=False,
+            name="seed_generator_state",
+            path=f"{self.name}/seed_generator_state",
+        )
+
+    def next(self, ordered: bool = True) -> Array:
+        """Return the current pair and move on.
+
+        Args:
+            ordered: add one to the counter. If False, scatter both members of the pair over
+                0 ... 933198 instead, as the generator behind `seed=None` does.
+
+        Returns:
+            The pair [seed, counter], int64 of shape (2,).
+        """
+        pair = self.state.numpy()
+        if ordered:
+            self.state.value[1] += 1
+        else:
+            self.state.assign((pair + 1) * 5387 % 933199)
+        return pair
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments; the seed is None where it was drawn."""
+        return {"seed": self._given_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "SeedGenerator":
+        """Make a generator from what `get_config` returned; its counter starts at 0."""
+        return cls(**config)
+
+
+_global: dict[str, Any] = {"seed": None, "generator": None}
+
+
+def set_random_seed(seed: int) -> None:
+    """Seed Python's `random`, NumPy's global generator and all that minidense draws.
+
+    Everything after it follows from the seed: initial weights and dropout through the seeds that
+    are drawn when a layer is made, and the order of the samples in `fit`.
+
+    Args:
+        seed: an integer from 0 to 2**32 - 1.
+
+    Raises:
+        ValueError: for any other seed; no generator is touched then. (Keras seeds Python's
+            generator before NumPy's refuses the value.)
+
+    Source: `keras.utils.set_random_seed`.
+
+    >>> set_random_seed(42)
+    >>> draw_seed(), draw_seed(), draw_seed()
+    (686579304, 119540832, 26855093)
+    """
+    if not isinstance(seed, int):
+        raise ValueError(
+            f"Argument `seed` must be an integer; received {seed!r} of type {type(seed).__name__}."
+        )
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"Argument `seed` must be from 0 to 2**32 - 1; received {seed}.")
+    _global.update(seed=int(seed), generator=None)
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+def get_global_seed() -> int | None:
+    """Return what `set_random_seed` was given last, or None.
+
+    >>> set_random_seed(7); get_global_seed()
+    7
+    """
+    seed: int | None = _global["seed"]
+    return seed
+
+
+def draw_seed() -> int:
+    """Draw a seed from 1 to 10**9 from Python's `random`.
+
+    A random initializer and a Dropout with a rate above 0 draw one when they are made, and a
+    `SeedGenerator` without a seed. Source: `make_default_seed`.
+    """
+    return random.randint(1, 10**9)
+
+
+def seed_pair(seed: int | SeedGenerator | None) -> tuple[int, int]:
+    """Return the pair [seed, counter] at which a random function starts.
+
+    Args:
+        seed: an integer, which gives [seed, 0] each time; a `SeedGenerator`, which gives its next
+            pair; or None, for one pair of a generator that the whole program shares.
+
+    Raises:
+        ValueError: for any other seed, and for an integer that does not fit in 64 bits.
+
+    Source: `draw_seed` of `keras/src/random/seed_generator.py`.
+
+    >>> seed_pair(3), seed_pair(SeedGenerator(seed=4))
+    ((3, 0), (4, 0))
+    """
+    if seed is None:
+        pair = _global_generator().next(ordered=False)
+    elif isinstance(seed, SeedGenerator):
+        pair = seed.next()
+    else:
+        _check_64_bits(seed)
+        return seed, 0
+    return int(pair[0]), int(pair[1])
+
+
+def _global_generator() -> SeedGenerator:
+    """Return the shared generator; it draws its seed at its first use after `set_random_seed`."""
+    if _global["generator"] is None:
+        _global["generator"] = SeedGenerator()
+    generator: SeedGenerator = _global["generator"]
+    return generator
+
+
+def _check_64_bits(seed: object) -> None:
+    """Refuse what is no integer of 64 bits; True and False too, as Keras does."""
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ValueError(
+            "Argument `seed` must be an integer or a `SeedGenerator`; "
+            f"received {seed!r} of type {type(seed).__name__}."
+        )
+    if not -(2**63) <= seed < 2**63:
+        raise ValueError(f"Argument `seed` must fit in 64 bits with a sign; received {seed}.")
+
+
+__all__ = ["SeedGenerator", "draw_seed", "get_global_seed", "seed_pair", "set_random_seed"]

@@ -1,0 +1,277 @@
+"""The random streams against live Keras on TensorFlow: every bit, every index."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+
+from minidense import random as public
+from minidense.random import seeds
+from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair, set_random_seed
+from minidense.random.streams import (
+    MaskStream,
+    batch_permutations,
+    permutation,
+    uniform,
+    uniform_between,
+)
+
+EDGES = [
+    0, 1, -1, 2**31 - 3, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1, 2**32, -(2**31), 2**63 - 1,
+    -(2**63),
+]  # fmt: skip
+GLOBAL_SEEDS = [0, 1, 42, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1]
+any_seed = st.one_of(st.integers(-(2**63), 2**63 - 1), st.sampled_from(EDGES))
+shapes = st.lists(st.integers(0, 40), max_size=3).map(tuple)
+dtypes = st.sampled_from(["float32", "float64"])
+python_bounds = st.one_of(st.floats(-1e3, 1e3), st.integers(-1000, 1000))
+bounds = st.one_of(python_bounds, st.floats(-1e3, 1e3).map(np.float64))
+modest = settings(max_examples=60, deadline=None)
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_seeds_as_they_were(monkeypatch):
+    monkeypatch.setattr(seeds, "_global", {"seed": None, "generator": None})
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    yield
+    random.setstate(python_state)
+    np.random.set_state(numpy_state)
+
+
+def assert_same_bits(ours, theirs):
+    theirs = np.asarray(theirs)
+    assert ours.dtype == theirs.dtype
+    assert ours.shape == theirs.shape
+    assert ours.tobytes() == theirs.tobytes()
+
+
+def generator_at(seed, counter):
+    """A Keras SeedGenerator whose next pair is [seed, counter]."""
+    generator = keras.random.SeedGenerator(0)
+    generator.state.assign([seed, counter])
+    return generator
+
+
+# Uniform numbers
+
+
+@modest
+@given(seed=any_seed, counter=any_seed, shape=shapes, dtype=dtypes)
+@example(seed=0, counter=0, shape=(), dtype="float64")
+def test_uniform_has_tensorflows_bits(seed, counter, shape, dtype):
+    theirs = keras.random.uniform(shape, dtype=dtype, seed=generator_at(seed, counter))
+    assert_same_bits(uniform(shape, seed, counter, dtype), theirs)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(0,), (1,), (3,), (784, 128), (300_001,)])
+def test_uniform_of_small_and_large_shapes_has_tensorflows_bits(shape, dtype):
+    assert_same_bits(
+        uniform(shape, 686579304, 0, dtype),
+        keras.random.uniform(shape, dtype=dtype, seed=686579304),
+    )
+
+
+@modest
+@given(
+    seed=any_seed,
+    low=bounds,
+    high=bounds,
+    shape=shapes,
+    dtype=dtypes,
+)
+def test_uniform_between_has_kerass_bits(seed, low, high, shape, dtype):
+    theirs = keras.random.uniform(shape, low, high, dtype=dtype, seed=seed)
+    assert_same_bits(uniform_between(low, high, shape, seed, 0, dtype), theirs)
+    assert_same_bits(public.uniform(shape, low, high, dtype, seed), theirs)
+
+
+@pytest.mark.parametrize("seed", [*EDGES, 42])
+@pytest.mark.parametrize("shape", [(1, 1), (7,), (784, 10), (3, 3, 2, 5)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_glorot_weights_have_kerass_bits(dtype, shape, seed):
+    fan_in, fan_out = shape[-2:] if len(shape) > 1 else (shape[0], shape[0])
+    receptive_field = int(np.prod(shape[:-2]))
+    scale = 1.0 / max(1.0, (fan_in + fan_out) * receptive_field / 2.0)
+    limit = (3.0 * scale) ** 0.5
+    theirs = keras.initializers.GlorotUniform(seed=seed)(shape, dtype=dtype)
+    assert_same_bits(uniform_between(-limit, limit, shape, seed, 0, dtype), theirs)
+
+
+def test_uniform_without_a_seed_takes_kerass_shared_generator():
+    for seed in (42, 7):
+        keras.utils.set_random_seed(seed)
+        theirs = [keras.random.uniform((5,), 1.0, 3.0) for _ in range(4)]
+        set_random_seed(seed)
+        for numbers in theirs:
+            assert_same_bits(public.uniform((5,), 1.0, 3.0), numbers)
+
+
+# Masks
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=any_seed, rate=st.floats(0.01, 0.99), rows=st.integers(1, 40), units=st.integers(1, 40))
+def test_dropout_masks_are_kerass_over_several_training_calls(seed, rate, rows, units):
+    dropout = keras.layers.Dropout(rate, seed=seed)
+    stream = MaskStream(seed)
+    ones = np.ones((rows, units), np.float32)
+    for counter in range(4):
+        dropout(ones, training=False)  # moves nothing on
+        theirs = np.asarray(dropout(ones, training=True)) != 0
+        numbers = stream.uniforms(counter, rows * units).reshape(rows, units)
+        assert np.array_equal(numbers >= np.float32(rate), theirs)
+
+
+def test_dropout_masks_are_kerass_in_a_compiled_function_with_a_short_batch():
+    dropout = keras.layers.Dropout(0.2, seed=119540832)
+    compiled = tf.function(lambda inputs: dropout(inputs, training=True), reduce_retracing=True)
+    stream = MaskStream(119540832)
+    for counter, rows in enumerate([32, 32, 32, 5] * 3):
+        theirs = np.asarray(compiled(np.ones((rows, 128), np.float32))) != 0
+        numbers = stream.uniforms(counter, rows * 128).reshape(rows, 128)
+        assert np.array_equal(numbers >= np.float32(0.2), theirs)
+
+
+# The order of the samples
+
+
+def keras_orders(size, batch_size, shuffle):
+    """What Keras's own adapter reads in one epoch: a list of batches of indices."""
+    adapter = ArrayDataAdapter(np.arange(size), batch_size=batch_size, shuffle=shuffle)
+    return [np.asarray(batch) for batch in adapter.get_tf_dataset()]
+
+
+def batch_sizes(size, batch_size):
+    return [min(batch_size, size - start) for start in range(0, size, batch_size)]
+
+
+@pytest.mark.parametrize("seed", GLOBAL_SEEDS)
+@pytest.mark.parametrize("size", [1, 2, 5, 33, 1000, 60_000])
+def test_the_permutation_is_kerass(seed, size):
+    keras.utils.set_random_seed(seed)
+    theirs = np.concatenate(keras_orders(size, 32 if size < 60_000 else 5000, shuffle=True))
+    assert np.array_equal(permutation(size, seed), theirs)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 400), batch_size=st.integers(1, 70))
+@example(seed=42, size=9, batch_size=1)
+@example(seed=42, size=40, batch_size=2)
+@example(seed=42, size=33, batch_size=8)
+def test_the_order_inside_each_batch_is_kerass(seed, size, batch_size):
+    keras.utils.set_random_seed(seed)
+    theirs = keras_orders(size, batch_size, shuffle="batch")
+    ours = batch_permutations(batch_sizes(size, batch_size), seed)
+    for number, (order, indices) in enumerate(zip(ours, theirs, strict=True)):
+        assert np.array_equal(order + number * batch_size, indices)
+
+
+@pytest.mark.parametrize("seed", GLOBAL_SEEDS)
+def test_the_order_inside_each_batch_is_kerass_for_seeds_at_the_edges(seed):
+    keras.utils.set_random_seed(seed)
+    theirs = keras_orders(301, 32, shuffle="batch")
+    for number, order in enumerate(batch_permutations(batch_sizes(301, 32), seed)):
+        assert np.array_equal(order + number * 32, theirs[number])
+
+
+class OrderModel(keras.Model):
+    """Logs the samples of each training step in place of a loss."""
+
+    def train_step(self, data):
+        return {"samples": data[0]}
+
+
+class OrderLog(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.batches = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches.append(np.asarray(logs["samples"]).ravel())
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("shuffle", [True, "batch"])
+@pytest.mark.parametrize("seed", [0, 42, 2**32 - 1])
+def test_fit_reads_this_order_in_every_epoch_and_in_a_second_fit(seed, shuffle, run_eagerly):
+    size, batch_size = 45, 8
+    sizes = batch_sizes(size, batch_size)
+    keras.utils.set_random_seed(seed)
+    model = OrderModel()
+    model.compile(run_eagerly=run_eagerly)
+    log = OrderLog()
+    samples = np.arange(size).reshape(-1, 1)
+    for epochs in (3, 2):
+        model.fit(samples, samples, batch_size, epochs, verbose=0, shuffle=shuffle, callbacks=[log])
+    if shuffle == "batch":
+        orders = batch_permutations(sizes, seed)
+        epoch = np.concatenate([order + n * batch_size for n, order in enumerate(orders)])
+    else:
+        epoch = permutation(size, seed)
+    assert len(log.batches) == 5 * len(sizes)
+    assert np.array_equal(np.concatenate(log.batches), np.tile(epoch, 5))
+
+
+# Seeds
+
+
+@pytest.mark.parametrize("seed", GLOBAL_SEEDS)
+def test_layers_draw_the_same_seeds_after_the_same_global_seed(seed):
+    keras.utils.set_random_seed(seed)
+    theirs = [
+        keras.initializers.GlorotUniform().seed,
+        keras.layers.Dropout(0.5).seed_generator.state.numpy()[0],
+        keras.random.SeedGenerator().state.numpy()[0],
+        np.random.rand(),
+    ]
+    set_random_seed(seed)
+    assert [draw_seed(), draw_seed(), SeedGenerator().next()[0], np.random.rand()] == theirs
+
+
+@modest
+@given(seed=any_seed, moves=st.lists(st.booleans(), max_size=6))
+def test_a_seed_generator_goes_through_kerass_pairs(seed, moves):
+    ours, theirs = SeedGenerator(seed), keras.random.SeedGenerator(seed)
+    for ordered in moves:
+        assert_same_bits(ours.next(ordered), theirs.next(ordered))
+        assert_same_bits(ours.state.numpy(), theirs.state.numpy())
+
+
+@pytest.mark.parametrize("seed", [1.5, "1", True, np.int64(3), 2**63, -(2**63) - 1])
+def test_a_bad_explicit_seed_fails_with_the_same_class_in_both(seed):
+    for bad in (
+        lambda: keras.random.SeedGenerator(seed),
+        lambda: SeedGenerator(seed),
+        lambda: keras.random.uniform((2,), seed=seed),
+        lambda: seed_pair(seed),
+    ):
+        with pytest.raises(ValueError):  # noqa: PT011 - TensorFlow's words are its own
+            bad()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 1.5, "1", None, np.int64(3)])
+def test_a_bad_global_seed_fails_with_the_same_class_in_both(seed):
+    for set_seed in (keras.utils.set_random_seed, set_random_seed):
+        with pytest.raises(ValueError, match=r"(?i)seed"):
+            set_seed(seed)
+
+
+def test_true_is_a_global_seed_of_1_in_both():
+    keras.utils.set_random_seed(True)
+    theirs = [np.random.rand(), *np.concatenate(keras_orders(20, 20, shuffle=True))]
+    set_random_seed(True)
+    assert [np.random.rand(), *permutation(20, seeds.get_global_seed())] == theirs
+
+
+def test_seed_generators_have_kerass_config_and_state():
+    ours, theirs = SeedGenerator(5, name="mine"), keras.random.SeedGenerator(5, name="mine")
+    assert ours.get_config() == theirs.get_config()
+    for name in ("name", "path", "dtype", "trainable"):
+        assert getattr(ours.state, name) == getattr(theirs.state, name)
+    assert ours.state.shape == tuple(theirs.state.shape)
