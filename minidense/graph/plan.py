@@ -1,0 +1,253 @@
+"""A model's calls in the order in which they run, forward and backward.
+
+A plan is made once, when a model is made. Each tensor of the graph has a slot, a number; a step
+takes the arrays in some slots to arrays in others. The way forward leaves a `Tape`; the way back
+reads it, with one dictionary of the gradients that are still to be used.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+from minidense.graph.order import order_graph
+from minidense.graph.symbolic import KerasTensor, Node, pack_like
+from minidense.typing import Array, Shape
+from minidense.variables import Variable
+
+
+class StepLayer(Protocol):
+    """What a plan knows of a layer, or of one of the steps that a layer is made of."""
+
+    @property
+    def trainable_weights(self) -> Any:
+        """The variables whose gradients `backward` returns, in this order."""
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        """Return the outputs and what backward needs."""
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
+        """Return the gradient of the inputs, or None, and the gradients of the weights."""
+
+    def logits(self, inputs: Any, saved: Any) -> Array | None:
+        """Return what went into a softmax or sigmoid that made the outputs, else None."""
+
+    def backward_from_logits(
+        self, grad: Array, saved: Any, needs_input_grad: bool
+    ) -> tuple[Any, list[Array]]:
+        """Do what backward does, given the gradient of the logits."""
+
+
+class Step(NamedTuple):
+    """One computation: arrays from some slots to others."""
+
+    layer: StepLayer
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    arguments: Any  # the nesting in which the layer wants its inputs, if there are several
+    training: bool | None  # what was passed to this very call, or None
+    learns: bool  # whether there are weights; asked once, since a layer never gets any later
+
+
+class Tape(NamedTuple):
+    """What a way forward leaves: the array in each slot, and what each step saved."""
+
+    values: list[Any]
+    saved: list[Any]
+
+
+class Plan:
+    """The steps of a model from its inputs to its outputs.
+
+    Args:
+        inputs: the symbolic inputs.
+        outputs: the symbolic outputs.
+
+    Raises:
+        ValueError: if the outputs do not come from the inputs, or two layers share a name.
+    """
+
+    def __init__(self, inputs: list[KerasTensor], outputs: list[KerasTensor]) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.nodes_by_depth, self.operations = order_graph(inputs, outputs)
+        self._slots: dict[int, int] = {}
+        self._slot_count = 0
+        self.input_slots = [self._slot(tensor) for tensor in inputs]
+        self.steps: list[Step] = []
+        for node in self.calls:
+            self._add_steps(node)
+        self.output_slots = [self._slot(tensor) for tensor in outputs]
+        self._needs: tuple[Any, list[bool]] = (None, [])
+        self._producers = {
+            slot: index for index, step in enumerate(self.steps) for slot in step.outputs
+        }
+
+    @property
+    def calls(self) -> list[Node]:
+        """The nodes that compute something, in the order in which they run."""
+        ordered = [node for nodes in self.nodes_by_depth.values() for node in nodes]
+        return [node for node in ordered if not node.is_input]
+
+    def _slot(self, tensor: KerasTensor) -> int:
+        if id(tensor) not in self._slots:
+            self._slots[id(tensor)] = self._new_slot()
+        return self._slots[id(tensor)]
+
+    def _new_slot(self) -> int:
+        self._slot_count += 1
+        return self._slot_count - 1
+
+    def _add_steps(self, node: Node) -> None:
+        """Append the steps of one call; those between two of them get slots of their own."""
+        slots = tuple(self._slot(tensor) for tensor in node.input_tensors)
+        arguments = node.arguments
+        layers = node.operation.steps([tensor.dtype for tensor in node.input_tensors])
+        learns = bool(node.operation.weights)
+        for layer in layers[:-1]:
+            between = tuple(self._new_slot() for _ in slots)
+            self.steps.append(Step(layer, slots, between, arguments, node.training, learns))
+            slots = between
+        outputs = tuple(self._slot(tensor) for tensor in node.output_tensors)
+        self.steps.append(Step(layers[-1], slots, outputs, arguments, node.training, learns))
+
+    def infer_shapes(self, input_shapes: list[Shape]) -> list[Shape]:
+        """Return the output shapes for these input shapes; each layer checks what it is given.
+
+        Raises:
+            ValueError: from the first layer that cannot take its input.
+        """
+        shapes = {
+            id(tensor): shape for tensor, shape in zip(self.inputs, input_shapes, strict=True)
+        }
+        for node in self.calls:
+            given = [shapes[id(tensor)] for tensor in node.input_tensors]
+            made = node.operation.infer_shapes(pack_like(node.arguments, given))
+            for tensor, shape in zip(node.output_tensors, made, strict=True):
+                shapes[id(tensor)] = shape
+        return [shapes[id(tensor)] for tensor in self.outputs]
+
+    def forward(self, inputs: list[Array], training: bool | None) -> tuple[list[Array], Tape]:
+        """Run all steps; return the outputs and the tape."""
+        values: list[Any] = [None] * self._slot_count
+        saved: list[Any] = []
+        for slot, array in zip(self.input_slots, inputs, strict=True):
+            values[slot] = array
+        for step in self.steps:
+            if len(step.inputs) == 1 and isinstance(step.arguments, KerasTensor):
+                given = values[step.inputs[0]]
+            else:
+                given = pack_like(step.arguments, [values[slot] for slot in step.inputs])
+            outputs, kept = step.layer.forward(
+                given, step.training if training is None else training
+            )
+            saved.append(kept)
+            if len(step.outputs) == 1:
+                values[step.outputs[0]] = outputs
+            else:
+                for slot, output in zip(step.outputs, outputs, strict=True):
+                    values[slot] = output
+        return [values[slot] for slot in self.output_slots], Tape(values, saved)
+
+    def backward(
+        self,
+        grad: Any,
+        tape: Tape,
+        needs_input_grad: bool = False,
+        at_logits: bool = False,
+    ) -> tuple[list[Array | None], dict[Variable, Array]]:
+        """Run the steps back.
+
+        Args:
+            grad: the gradient of the output, or a list with one (or None) for each output.
+            tape: from the way forward.
+            needs_input_grad: whether the gradients of the inputs are wanted.
+            at_logits: whether grad is the gradient of `logits(tape)` and not of the output.
+
+        Returns:
+            The gradient of each input (None where not asked for, or where no output needs it),
+            and the gradient of each trainable weight that the outputs depend on.
+        """
+        pending: dict[int, Any] = {}
+        start = len(self.steps)
+        grads = grad if isinstance(grad, list) else [grad]
+        for slot, output_grad in zip(self.output_slots, grads, strict=True):
+            _add(pending, slot, output_grad)
+        weight_grads: dict[Variable, Array] = {}
+        if at_logits:
+            start = self._last_real_step(tape) + 1
+            pending = {self.steps[start - 1].outputs[0]: grads[0]}
+        weights = [step.layer.trainable_weights if step.learns else () for step in self.steps]
+        needs = self._needs_above([bool(own) for own in weights], needs_input_grad)
+        for index in range(start - 1, -1, -1):
+            step = self.steps[index]
+            step_grad = _take(pending, step.outputs)
+            if step_grad is None or not (needs[index] or weights[index]):
+                continue  # no output depends on it, or nobody here or above has to learn
+            backward = step.layer.backward
+            if at_logits and index == start - 1:
+                backward = step.layer.backward_from_logits
+            input_grad, step_weight_grads = backward(step_grad, tape.saved[index], needs[index])
+            for variable, weight_grad in zip(weights[index], step_weight_grads, strict=True):
+                _add(weight_grads, variable, weight_grad)
+            if needs[index]:
+                input_grads = [input_grad] if len(step.inputs) == 1 else input_grad
+                for slot, slot_grad in zip(step.inputs, input_grads, strict=True):
+                    _add(pending, slot, slot_grad)
+        return [pending.get(slot) for slot in self.input_slots], weight_grads
+
+    def _needs_above(self, learns: list[bool], needs_input_grad: bool) -> list[bool]:
+        """Tell for each step whether somebody above it wants the gradient of its inputs.
+
+        Remembered until a layer is frozen or thawed, since it is asked in each step of training.
+        """
+        asked = (learns, needs_input_grad)
+        if asked != self._needs[0]:
+            wanted = dict.fromkeys(self.input_slots, needs_input_grad)
+            needs = []
+            for step, step_learns in zip(self.steps, learns, strict=True):
+                needs.append(any(wanted[slot] for slot in step.inputs))
+                for slot in step.outputs:
+                    wanted[slot] = step_learns or needs[-1]
+            self._needs = asked, needs
+        return self._needs[1]
+
+    def logits(self, tape: Tape) -> Array | None:
+        """Return what went into the softmax or sigmoid that made the only output, else None.
+
+        A step that handed its input on untouched (a Dropout at rest, a linear activation) is looked
+        through, since Keras keeps the logits on the very tensor.
+        """
+        index = self._last_real_step(tape)
+        if index < 0:
+            return None
+        step = self.steps[index]
+        return step.layer.logits(tape.values[step.inputs[0]], tape.saved[index])
+
+    def _last_real_step(self, tape: Tape) -> int:
+        """Return the index of the step that made the array of the only output, -1 for none."""
+        if len(self.output_slots) != 1:
+            return -1
+        slot = self.output_slots[0]
+        while slot in self._producers:
+            index = self._producers[slot]
+            step = self.steps[index]
+            above = step.inputs[0]
+            if len(step.outputs) > 1 or tape.values[above] is not tape.values[slot]:
+                return index if len(step.outputs) == 1 else -1
+            slot = above
+        return -1
+
+
+def _add(sums: dict[Any, Any], key: Any, grad: Any) -> None:
+    """Add a gradient to the sum under a key; out of place, since it may be someone's array."""
+    if grad is not None:
+        sums[key] = grad if key not in sums else sums[key] + grad
+
+
+def _take(pending: dict[int, Any], slots: tuple[int, ...]) -> Any:
+    """Return and forget the gradient of a step's output, or of its several outputs."""
+    if len(slots) == 1:
+        return pending.pop(slots[0], None)
+    grads = [pending.pop(slot, None) for slot in slots]
+    return None if all(grad is None for grad in grads) else grads
+
+
+__all__ = ["Plan", "Step", "StepLayer", "Tape"]

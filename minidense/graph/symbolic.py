@@ -1,0 +1,179 @@
+"""Symbolic tensors, and the record of the calls that made them.
+
+A `KerasTensor` stands for an array that is not there yet: a shape, a dtype, and where it comes
+from. Calling a layer on one computes nothing; it leaves a `Node`, one per *call* and not per layer,
+so a shared layer has several. Answers to `keras.KerasTensor` and `keras/src/ops/node.py`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from minidense import checks
+from minidense.names import auto_name
+from minidense.typing import Shape
+
+
+class History(NamedTuple):
+    """Where a tensor comes from: which layer, which of its calls, which output of that call."""
+
+    operation: Any
+    node_index: int
+    tensor_index: int
+
+
+class KerasTensor:
+    """A placeholder with a shape and a dtype, and no values.
+
+    Args:
+        shape: dimensions, None where not known; the batch is first.
+        dtype: by name.
+        name: None means an automatic one, `keras_tensor`.
+
+    >>> KerasTensor((None, 784), name="pixels")
+    <KerasTensor shape=(None, 784), dtype=float32, name=pixels>
+    """
+
+    _keras_history: History
+
+    def __init__(self, shape: Any, dtype: str = "float32", name: str | None = None) -> None:
+        self.shape: Shape = checks.shape_tuple(shape)
+        self.dtype = dtype
+        self.name = name or auto_name("KerasTensor")
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions, the batch among them."""
+        return len(self.shape)
+
+    def _has_no_value(self, wish: str) -> NoReturn:
+        raise ValueError(
+            f"A KerasTensor of shape {self.shape} is a placeholder without values: {wish}. "
+            "Call the model on an array to get numbers."
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        self._has_no_value("it cannot become a NumPy array")
+
+    def __int__(self) -> int:
+        self._has_no_value("it cannot become an int")
+
+    def __float__(self) -> float:
+        self._has_no_value("it cannot become a float")
+
+    def __bool__(self) -> bool:
+        raise TypeError("A symbolic KerasTensor cannot be used as a boolean: it has no value yet.")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError("A symbolic KerasTensor cannot be iterated over.")
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+class Node:
+    """One call of a layer on symbolic tensors.
+
+    Making a Node writes it down in three places: among the layer's calls, among the uses of each
+    layer that made an input, and as the history of each output.
+
+    Args:
+        operation: the layer that was called.
+        arguments: its first argument: a tensor, or a list, tuple or dict of tensors; None for the
+            birth of an input.
+        outputs: what the call gave, in the same forms.
+        training: the `training` that was passed to this very call, or None.
+    """
+
+    def __init__(
+        self, operation: Any, arguments: Any, outputs: Any, training: bool | None = None
+    ) -> None:
+        self.operation = operation
+        self.arguments = arguments
+        self.outputs = outputs
+        self.training = training
+        self.input_tensors: list[KerasTensor] = [] if arguments is None else flatten(arguments)
+        self.output_tensors: list[KerasTensor] = flatten(outputs)
+        operation._inbound_nodes.append(self)
+        for tensor in self.input_tensors:
+            tensor._keras_history.operation._outbound_nodes.append(self)
+        for index, tensor in enumerate(self.output_tensors):
+            tensor._keras_history = History(operation, len(operation._inbound_nodes) - 1, index)
+
+    @property
+    def is_input(self) -> bool:
+        """Whether this is the birth of an input rather than a call."""
+        return not self.input_tensors
+
+    @property
+    def parent_nodes(self) -> list["Node"]:
+        """The calls that made the inputs, one for each input."""
+        return [node_of(tensor) for tensor in self.input_tensors]
+
+
+def node_of(tensor: KerasTensor) -> Node:
+    """Return the call that made a tensor."""
+    operation, node_index, _ = tensor._keras_history
+    node: Node = operation._inbound_nodes[node_index]
+    return node
+
+
+def is_symbolic(structure: Any) -> bool:
+    """Tell whether there is a KerasTensor in a tensor, list, tuple or dict.
+
+    >>> is_symbolic([KerasTensor((None, 2)), 3]), is_symbolic({"a": 3})
+    (True, False)
+    """
+    if isinstance(structure, KerasTensor):
+        return True
+    if isinstance(structure, (list, tuple, dict)):
+        return any(isinstance(leaf, KerasTensor) for leaf in flatten(structure))
+    return False
+
+
+def flatten(structure: Any) -> list[Any]:
+    """Return the leaves of nested lists, tuples and dicts, dicts in the order of their keys.
+
+    >>> flatten({"b": 1, "a": [2, 3]})
+    [2, 3, 1]
+    """
+    if isinstance(structure, Mapping):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for part in structure for leaf in flatten(part)]
+    return [structure]
+
+
+def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Return the same nesting with a function applied to each leaf, in the order of `flatten`.
+
+    >>> map_structure(lambda leaf: leaf + 1, {"a": [1, 2]})
+    {'a': [2, 3]}
+    """
+    if isinstance(structure, Mapping):
+        mapped = {key: map_structure(function, structure[key]) for key in sorted(structure)}
+        return {key: mapped[key] for key in structure}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([map_structure(function, part) for part in structure])
+    return function(structure)
+
+
+def pack_like(structure: Any, leaves: list[Any]) -> Any:
+    """Return the leaves in the nesting of a structure: the inverse of `flatten`.
+
+    >>> pack_like({"a": [0, 0]}, [1, 2])
+    {'a': [1, 2]}
+    """
+    remaining = iter(leaves)
+    return map_structure(lambda _: next(remaining), structure)
+
+
+__all__ = [
+    "History",
+    "KerasTensor",
+    "Node",
+    "flatten",
+    "is_symbolic",
+    "map_structure",
+    "node_of",
+    "pack_like",
+]

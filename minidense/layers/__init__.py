@@ -1,0 +1,22 @@
+"""The layers, under Keras's names."""
+
+from minidense.layers.activation import Activation, ReLU, Softmax
+from minidense.layers.base import Layer
+from minidense.layers.dense import Dense
+from minidense.layers.dropout import Dropout
+from minidense.layers.flatten import Flatten
+from minidense.layers.input_layer import Input, InputLayer
+from minidense.layers.input_spec import InputSpec
+
+__all__ = [
+    "Activation",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Layer",
+    "ReLU",
+    "Softmax",
+]

@@ -1,0 +1,350 @@
+"""What every layer is: a name, weights, and the contract of forward and backward.
+
+Answers to `keras.layers.Layer` (`keras/src/layers/layer.py`). Nothing of a call is kept on the
+layer: what backward needs travels in `saved`, so a layer may be used twice, and in any order.
+"""
+
+import inspect
+import warnings
+from typing import Any, TypeVar
+
+import numpy as np
+
+from minidense import checks
+from minidense.config import floatx
+from minidense.graph.symbolic import KerasTensor, Node, is_symbolic, map_structure
+from minidense.layers.call_context import context, open_scopes, said_training
+from minidense.layers.input_spec import InputSpec
+from minidense.layers.steps import CallStep, CastStep, CheckedStep
+from minidense.layers.weights import WeightOwner
+from minidense.names import auto_name
+from minidense.typing import Array, Shape
+from minidense.variables import Variable
+
+SelfLayer = TypeVar("SelfLayer", bound="Layer")
+
+
+class Layer(WeightOwner):
+    """Base class of all layers, and of a user's own.
+
+    A subclass that only predicts defines `call(self, inputs)`, or `call(self, inputs, training)`.
+    One that is to be trained defines `forward` and `backward` instead. Weights are made in `build`
+    with `add_weight`.
+
+    Args:
+        trainable: whether training may change the weights.
+        dtype: "float32" or "float64"; None means `config.floatx()`.
+        name: None means an automatic one, `dense`, `dense_1` and so on.
+        autocast: whether floating inputs are cast to the layer's dtype.
+        activity_regularizer: not supported; only None.
+        **kwargs: `input_shape` or `input_dim`, with a warning: the shape of one sample, for the
+            first layer of a Sequential.
+
+    Raises:
+        ValueError: for an unknown argument, dtype or name, or a `trainable` that is no bool.
+
+    >>> class Double(Layer):
+    ...     def forward(self, inputs, training):
+    ...         return 2 * inputs, None
+    ...     def backward(self, grad, saved, needs_input_grad):
+    ...         return 2 * grad, []
+    >>> Double()(np.float32([[1.0, 2.0]]))
+    array([[2., 4.]], dtype=float32)
+    """
+
+    casts_integers = False
+    """Whether whole numbers are cast too: true of a layer that multiplies by weights."""
+
+    def __init__(
+        self,
+        *,
+        trainable: bool = True,
+        dtype: Any = None,
+        name: str | None = None,
+        autocast: bool = True,
+        activity_regularizer: None = None,
+        **kwargs: Any,
+    ) -> None:
+        class_name = type(self).__name__
+        checks.only_none(class_name, activity_regularizer=activity_regularizer)
+        checks.known_arguments(class_name, kwargs, ("input_shape", "input_dim"))
+        checks.boolean("trainable", trainable)
+        checks.layer_name(name)
+        self.compute_dtype = checks.float_dtype(dtype, floatx())
+        self._input_shape_arg = _declared_shape(kwargs)
+        if self._input_shape_arg is not None:
+            warnings.warn(
+                "Do not pass an `input_shape`/`input_dim` argument to a layer. In a Sequential, "
+                "put an `Input(shape)` first instead.",
+                UserWarning,
+                stacklevel=3,
+            )
+        self.name = name or auto_name(class_name)
+        self.autocast = autocast
+        self.input_spec: InputSpec | None = None
+        self.built = False
+        self._trainable = trainable
+        self._trainable_variables: list[Variable] = []
+        self._non_trainable_variables: list[Variable] = []
+        self._inbound_nodes: list[Node] = []
+        self._outbound_nodes: list[Node] = []
+        self._build_shapes_dict: dict[str, Any] | None = None
+
+    # Calls
+
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Compute the outputs for arrays, or record the call for KerasTensors.
+
+        Args:
+            inputs: an array with the batch first, or a list or dict of them if `call` takes one.
+            *args: none; Keras's sentence for the mistake.
+            training: whether to behave as in training; None is what the calling layer was told.
+            **kwargs: further arguments of a user's own `call`.
+
+        Raises:
+            ValueError: if the inputs are no arrays of numbers or have a wrong shape.
+            TypeError: for an argument that `call` does not have.
+        """
+        checks.initialized(type(self).__name__, "_build_shapes_dict" in vars(self))
+        checks.one_positional_argument(self.name, args)
+        checks.call_arguments(self.name, kwargs, self._call_parameters())
+        checks.training_flag(training)
+        if is_symbolic(inputs):
+            return self._record_call(inputs, training)
+        arrays = self._standardize(inputs)
+        shapes = map_structure(lambda array: array.shape, arrays)
+        self.check_shapes(shapes)
+        if not self.built:
+            self._build_for(shapes)
+        return self._run_call(arrays, training, kwargs)
+
+    def _run_call(self, arrays: Any, training: bool | None, kwargs: dict[str, Any]) -> Any:
+        """Run `call`; the layers that it calls are told the same `training`.
+
+        That is what this call was told, else what the call around it was, else what `call` itself
+        has for a default.
+        """
+        parameter = inspect.signature(self.call).parameters.get("training")
+        training = said_training(training)
+        if training is None and parameter is not None and type(parameter.default) is bool:
+            training = parameter.default
+        if training is not None and parameter is not None:
+            kwargs = {**kwargs, "training": training}
+        context.depth += 1
+        context.training = training
+        open_scopes.append(self.name)
+        try:
+            return self.call(arrays, **kwargs)
+        finally:
+            open_scopes.pop()
+            context.depth -= 1
+            if context.depth == 0:
+                context.training = None
+
+    def _call_parameters(self) -> set[str]:
+        return set(inspect.signature(self.call).parameters)
+
+    def _record_call(self, inputs: Any, training: bool | None) -> Any:
+        """Build if need be, and give symbolic outputs that remember this call."""
+        shapes = map_structure(lambda tensor: tensor.shape, inputs)
+        self.check_shapes(shapes)
+        if not self.built:
+            self._build_for(shapes)
+        outputs = self.compute_output_spec(inputs)
+        Node(self, inputs, outputs, training)
+        return outputs
+
+    def _build_for(self, shapes: Any) -> None:
+        has_call = type(self).call is not Layer.call or type(self).forward is not Layer.forward
+        checks.has_call(f"Layer {type(self).__name__}", has_call)
+        self.build(shapes)
+        self.built = True
+        self.check_shapes(shapes)
+
+    def _standardize(self, inputs: Any) -> Any:
+        """Turn what came into arrays of the dtype that the layer computes in."""
+        return map_structure(lambda value: self._cast(checks.array(self.name, value)), inputs)
+
+    def _cast(self, array: Array) -> Array:
+        floating = array.dtype.kind == "f"
+        if array.dtype != self.compute_dtype and (
+            (floating and self.autocast) or (not floating and self.casts_integers)
+        ):
+            return array.astype(self.compute_dtype)
+        return array
+
+    def check_shapes(self, shapes: Any) -> None:
+        """Raise ValueError if the layer cannot take inputs of this shape, or these shapes."""
+        if self.input_spec is not None:
+            for shape in checks.flat_shapes(shapes):
+                self.input_spec.check(self.name, shape)
+
+    def infer_shapes(self, shapes: Any) -> list[Shape]:
+        """Check the input shapes and return the output's, or the several outputs', as a list."""
+        self.check_shapes(shapes)
+        return checks.flat_shapes(self.compute_output_shape(shapes))
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """Return the outputs for arrays that are ready: what a subclass overrides."""
+        if type(self).forward is Layer.forward:
+            raise NotImplementedError(
+                f"Layer {type(self).__name__} does not have a `call()` method implemented."
+            )
+        return checks.forward_result(self.name, self.forward(inputs, training))[0]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs.
+
+        The base runs the `call` of a built layer on zeros, with a batch of one; a layer with a
+        formula overrides this, and answers before it is built too.
+
+        Raises:
+            NotImplementedError: if there is no formula, and the layer is not built.
+        """
+        if not self.built:
+            raise NotImplementedError(
+                f"Layer '{self.name}' is not built, so its output shape is not known. Define "
+                f"`compute_output_shape(self, input_shape)` in {type(self).__name__}."
+            )
+        batch = checks.flat_shapes(input_shape)[0][0]
+        return map_structure(lambda array: (batch, *np.shape(array)[1:]), self._trial(input_shape))
+
+    def _trial(self, input_shape: Any) -> Any:
+        """Return what `call` makes of zeros, a batch of one."""
+
+        def zeros(shape: Shape) -> Array:
+            return np.zeros([1 if dim is None else dim for dim in shape], self.compute_dtype)
+
+        return self._run_call(checks.map_shapes(zeros, input_shape), False, {})
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return symbolic outputs for symbolic inputs."""
+        shapes = map_structure(lambda tensor: tensor.shape, inputs)
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            batch = checks.flat_shapes(shapes)[0][0]
+            return map_structure(
+                lambda array: KerasTensor((batch, *array.shape[1:]), str(array.dtype)),
+                map_structure(np.asarray, self._trial(shapes)),
+            )
+        return checks.map_shapes(
+            lambda shape: KerasTensor(shape, self.compute_dtype), self.compute_output_shape(shapes)
+        )
+
+    # The contract of training
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        """Return the outputs, and the least that backward needs.
+
+        The base runs `call` and keeps nothing: such a layer can predict but not be trained.
+        """
+        return self._run_call(inputs, training, {}), None
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
+        """Return the gradient of the inputs (or None) and those of `trainable_weights`.
+
+        Args:
+            grad: the gradient of the outputs, in their shape; never written to.
+            saved: what `forward` returned beside them; never written to.
+            needs_input_grad: whether anybody wants the gradient of the inputs.
+        """
+        raise NotImplementedError(
+            f"Layer '{self.name}' of class {type(self).__name__} has a `call` but no `backward`, "
+            "so it can predict but not be trained. Define `forward(self, inputs, training)`, which "
+            "returns the outputs and what backward needs, and "
+            "`backward(self, grad, saved, needs_input_grad)`."
+        )
+
+    def logits(self, inputs: Any, saved: Any) -> Array | None:
+        """Return what went into a softmax or sigmoid that made the outputs; None for no such."""
+        return None
+
+    def backward_from_logits(
+        self, grad: Array, saved: Any, needs_input_grad: bool
+    ) -> tuple[Any, list[Array]]:
+        """Do what backward does, given the gradient of the logits and not of the outputs."""
+        raise NotImplementedError(f"Layer '{self.name}' ends in no softmax or sigmoid.")
+
+    def steps(self, input_dtypes: list[str]) -> list[Any]:
+        """Return the steps that a plan runs for one call: a cast if need be, then the layer."""
+        step: Any = self
+        if self._call_is_newer_than_forward():
+            step = CallStep(self, Layer.forward, Layer.backward)
+        elif self._is_ones_own():
+            step = CheckedStep(self)
+        if not self.autocast or all(dtype == self.compute_dtype for dtype in input_dtypes):
+            return [step]
+        return [CastStep(self._cast), step]
+
+    def _call_is_newer_than_forward(self) -> bool:
+        """Whether a subclass overrode the `call` of a layer that has a forward of its own."""
+        order = type(self).__mro__
+        return order.index(self._definer("call")) < order.index(self._definer("forward"))
+
+    def _is_ones_own(self) -> bool:
+        """Whether forward or backward were written outside of this package."""
+        definers = (self._definer("forward"), self._definer("backward"))
+        return not all(cls.__module__.startswith("minidense.") for cls in definers)
+
+    def _definer(self, method: str) -> type:
+        return next(cls for cls in type(self).__mro__ if method in cls.__dict__)
+
+    # Configuration and the graph
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make an equal layer, under Keras's keys."""
+        policy = {
+            "module": "keras",
+            "class_name": "DTypePolicy",
+            "config": {"name": self.compute_dtype},
+            "registered_name": None,
+        }
+        return {"name": self.name, "trainable": self._trainable, "dtype": policy}
+
+    @classmethod
+    def from_config(cls: type[SelfLayer], config: dict[str, Any]) -> SelfLayer:
+        """Make a layer from what `get_config` returned; its weights are new."""
+        return cls(**config)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights, by name."""
+        return self.compute_dtype
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of the first recorded call.
+
+        Raises:
+            AttributeError: if the layer was never called on a symbolic tensor.
+        """
+        checks.called(self.name, bool(self._inbound_nodes), "input")
+        return _unpack(self._inbound_nodes[0].input_tensors)
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of the first recorded call.
+
+        Raises:
+            AttributeError: if the layer was never called on a symbolic tensor.
+        """
+        checks.called(self.name, bool(self._inbound_nodes), "output")
+        return _unpack(self._inbound_nodes[0].output_tensors)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _declared_shape(kwargs: dict[str, Any]) -> Shape | None:
+    """Return the `input_shape` or `input_dim` among a layer's arguments, checked."""
+    if kwargs.get("input_dim") is not None:
+        return checks.shape_tuple((kwargs["input_dim"],))
+    if kwargs.get("input_shape") is not None:
+        return checks.shape_tuple(kwargs["input_shape"])
+    return None
+
+
+def _unpack(tensors: list[KerasTensor]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tensors
+
+
+__all__ = ["Layer"]

@@ -1,0 +1,179 @@
+"""Cross-entropy in three forms, from logits and from probabilities, each with its gradient.
+
+From logits the softmax is inside the loss, and nothing is clipped. From probabilities they are
+clipped to [epsilon, 1 - epsilon] first, and where the clip bites the gradient is 0. Keras uses the
+first form in `fit` and `evaluate` when a model ends in a softmax, and the second when a loss is
+called on an array: both exist, and they differ. Answers to `keras/src/losses/losses.py` and
+`keras/src/backend/tensorflow/nn.py`.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from minidense import checks
+from minidense.activations import sigmoid, softmax
+from minidense.config import epsilon
+from minidense.products import row_sums
+from minidense.typing import Array
+
+
+def sparse_categorical_crossentropy(
+    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, from_logits: bool = False
+) -> Array:
+    """Return -log(probability of the true class), one value for each sample.
+
+    Shapes: y_true (batch, ...) or (batch, ..., 1), class numbers; y_pred (batch, ..., classes).
+
+    Raises:
+        ValueError: for a label outside 0 .. classes - 1, or shapes that do not belong together.
+
+    >>> sparse_categorical_crossentropy([1], np.float32([[0.5, 0.5]]))
+    array([0.6931472], dtype=float32)
+    """
+    predictions = np.asarray(y_pred)
+    labels = checks.labels(np.asarray(y_true), predictions.shape)
+    return sparse_values(labels, predictions, from_logits)
+
+
+def sparse_values(labels: Array, y_pred: Array, from_logits: bool) -> Array:
+    """The formula, for labels that are checked: whole numbers of the shape y_pred.shape[:-1]."""
+    logits = y_pred if from_logits else np.log(_clip(y_pred))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    rows = shifted.reshape(-1, shifted.shape[-1])  # (..., classes) -> (rows, classes)
+    chosen = rows[np.arange(len(rows)), labels.reshape(-1)].reshape(labels.shape)
+    values: Array = np.log(np.exp(shifted).sum(axis=-1)) - chosen
+    return values
+
+
+def sparse_gradient(labels: Array, y_pred: Array, from_logits: bool) -> Array:
+    """softmax(logits) - one_hot(labels); from probabilities, that times d log(clip(p)) / dp."""
+    clipped = y_pred if from_logits else _clip(y_pred)
+    gradient = softmax(clipped) if from_logits else clipped / clipped.sum(-1, keepdims=True)
+    rows = gradient.reshape(-1, gradient.shape[-1])
+    rows[np.arange(len(rows)), labels.reshape(-1)] -= 1
+    return gradient if from_logits else _where_not_clipped(y_pred, gradient / clipped)
+
+
+def sparse_from_logits(labels: Array, logits: Array) -> tuple[Array, Array]:
+    """Values and gradient from logits at once: both need exp(logits) and its sum."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    totals = row_sums(exponentials)
+    gradient = exponentials * (1 / totals)  # as TensorFlow's softmax: one division a row
+    classes = logits.shape[-1]
+    chosen = np.arange(0, logits.size, classes) + labels.reshape(-1)  # places in the flat array
+    values = np.log(totals[..., 0]) - shifted.reshape(-1)[chosen].reshape(labels.shape)
+    gradient.reshape(-1)[chosen] -= 1
+    return values, gradient
+
+
+def categorical_crossentropy(
+    y_true: npt.ArrayLike,
+    y_pred: npt.ArrayLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return -sum(y_true * log(probabilities)) over the last axis, one value for each sample.
+
+    Shapes: y_true and y_pred (batch, ..., classes). From probabilities, each row is first divided
+    by its sum.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    >>> categorical_crossentropy(np.float32([[0.0, 1.0]]), np.float32([[0.5, 0.5]]))
+    array([0.6931472], dtype=float32)
+    """
+    predictions = np.asarray(y_pred)
+    targets = np.asarray(y_true, predictions.dtype)
+    checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
+    targets = smooth(targets, label_smoothing, targets.shape[-1])
+    return categorical_values(targets, predictions, from_logits)
+
+
+def categorical_values(targets: Array, y_pred: Array, from_logits: bool) -> Array:
+    """The formula, for targets of y_pred's shape and dtype."""
+    if from_logits:
+        shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
+        surprise = np.log(np.exp(shifted).sum(axis=-1, keepdims=True)) - shifted
+    else:
+        surprise = -np.log(_clip(y_pred / y_pred.sum(axis=-1, keepdims=True)))
+    values: Array = (targets * surprise).sum(axis=-1)
+    return values
+
+
+def categorical_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
+    """softmax(logits) - targets, as TensorFlow has it: exact where the targets sum to 1."""
+    if from_logits:
+        return softmax(y_pred) - targets
+    total = y_pred.sum(axis=-1, keepdims=True)
+    shares = y_pred / total
+    share_grad = _where_not_clipped(shares, -targets / _clip(shares))
+    gradient: Array = (share_grad - (share_grad * shares).sum(axis=-1, keepdims=True)) / total
+    return gradient
+
+
+def binary_crossentropy(
+    y_true: npt.ArrayLike,
+    y_pred: npt.ArrayLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return the mean over the last axis of -(t * log(p) + (1 - t) * log(1 - p)).
+
+    Shapes: y_true and y_pred (batch, ..., outputs).
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    >>> binary_crossentropy(np.float32([[1.0]]), np.float32([[0.5]]))
+    array([0.6931472], dtype=float32)
+    """
+    predictions = np.asarray(y_pred)
+    targets = np.asarray(y_true, predictions.dtype)
+    checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
+    return binary_values(smooth(targets, label_smoothing, 2), predictions, from_logits)
+
+
+def binary_values(targets: Array, y_pred: Array, from_logits: bool) -> Array:
+    """The formula, for targets of y_pred's shape and dtype; from logits it cannot overflow."""
+    if from_logits:
+        decay = np.log1p(np.exp(-np.abs(y_pred)))
+        each = np.maximum(y_pred, 0) - y_pred * targets + decay
+    else:
+        clipped = _clip(y_pred)
+        each = -(targets * np.log(clipped) + (1 - targets) * np.log(1 - clipped))
+    values: Array = each.mean(axis=-1)
+    return values
+
+
+def binary_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
+    """(sigmoid(logits) - targets) / outputs; from probabilities, that over p * (1 - p)."""
+    outputs = y_pred.dtype.type(y_pred.shape[-1])
+    if from_logits:
+        gradient: Array = (sigmoid(y_pred) - targets) / outputs
+        return gradient
+    clipped = _clip(y_pred)
+    slope = (1 - targets) / (1 - clipped) - targets / clipped
+    return _where_not_clipped(y_pred, slope / outputs)
+
+
+def smooth(targets: Array, label_smoothing: float, classes: int) -> Array:
+    """Return the targets with a share of their weight spread over all classes."""
+    if not label_smoothing:
+        return targets
+    one = targets.dtype.type
+    values: Array = targets * one(1 - label_smoothing) + one(label_smoothing / classes)
+    return values
+
+
+def _clip(probabilities: Array) -> Array:
+    return np.clip(probabilities, epsilon(), 1 - epsilon())
+
+
+def _where_not_clipped(probabilities: Array, gradient: Array) -> Array:
+    inside = (probabilities >= epsilon()) & (probabilities <= 1 - epsilon())
+    return np.where(inside, gradient, probabilities.dtype.type(0))
+
+
+__all__ = ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
