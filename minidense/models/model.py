@@ -1,0 +1,420 @@
+"""Model: a layer made of layers, with a plan to run them and a trainer to teach them.
+
+Answers to `keras.Model` (`keras/src/models/model.py`). A model in a model is a layer like any
+other: what its forward saves is the tape of its plan.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minidense import checks
+from minidense.graph.plan import Plan, Tape
+from minidense.graph.symbolic import (
+    KerasTensor,
+    flatten,
+    is_symbolic,
+    pack_like,
+)
+from minidense.layers.base import Layer
+from minidense.layers.call_context import said_training
+from minidense.layers.input_layer import InputLayer
+from minidense.summary import print_summary
+from minidense.training.trainer import Trainer
+from minidense.typing import Array, Shape
+
+
+class Model(Trainer):
+    """Layers grouped into one, that can be trained.
+
+    There are three ways to make one: `Model(inputs, outputs)` from symbolic tensors, `Sequential`
+    from a list of layers, or a subclass that makes layers in `__init__` and calls them in `call`.
+
+    Args:
+        inputs: a KerasTensor, or a list or dict of them.
+        outputs: what is computed from them, in the same forms.
+        name: None means an automatic one.
+        trainable: whether training may change the weights.
+
+    Raises:
+        ValueError: if inputs or outputs are no KerasTensors, or do not belong together.
+        TypeError: if `outputs` is missing.
+
+    >>> from minidense import Input, layers
+    >>> inputs = Input((4,))
+    >>> model = Model(inputs, layers.Dense(2, kernel_initializer="ones")(inputs))
+    >>> model(np.ones((1, 4), "float32"))
+    array([[4., 4.]], dtype=float32)
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
+        """Give a `Functional` where `Model` itself is called with inputs and outputs, as Keras."""
+        if cls is Model and (args or kwargs.keys() >= {"inputs", "outputs"}):
+            from minidense.models.functional import Functional
+
+            return super().__new__(Functional)
+        return super().__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        checks.no_positional(type(self).__name__, args)
+        super().__init__(**kwargs)
+        self.plan: Plan | None = None
+        self._inputs_struct: Any = None
+        self._outputs_struct: Any = None
+
+    # Running the plan
+
+    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Compute the outputs for arrays at once, or record the call for KerasTensors.
+
+        Args:
+            inputs: an array (batch, ...), or as many as the model has inputs.
+            *args: none.
+            training: whether dropout is at work; None is no, or what the calling layer was told.
+            **kwargs: further arguments of a subclass's own `call`.
+
+        Raises:
+            ValueError: if the inputs are no arrays of numbers, or have a wrong shape.
+        """
+        if self._has_own_call():
+            return super().__call__(inputs, *args, training=training, **kwargs)
+        if is_symbolic(inputs):
+            arranged = self.arrange_inputs(inputs) if isinstance(inputs, Mapping) else inputs
+            return super().__call__(arranged, *args, training=training, **kwargs)
+        checks.one_positional_argument(self.name, args)
+        checks.call_arguments(self.name, kwargs, {"training"})
+        checks.training_flag(training)
+        return self.call(inputs, said_training(training))
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return the outputs for arrays: what `model(x)` does, too."""
+        arrays = [checks.array(self.name, value) for value in self.arrange_inputs(inputs)]
+        shapes = [array.shape for array in arrays]
+        if self.plan is None:  # for this very batch size, as Keras
+            self._build_for(shapes[0] if len(shapes) == 1 else shapes)
+        if not self._as_declared(shapes):
+            self.shapes_of_outputs(shapes)
+        return self.forward(arrays, training)[0]
+
+    def _as_declared(self, shapes: list[tuple[int, ...]]) -> bool:
+        """Whether the shapes are the very ones that the model was made for, but for the batch."""
+        assert self.plan is not None
+        return [shape[1:] for shape in shapes] == self._declared_rows and all(shapes)
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        """Return the outputs; save the tape of the plan."""
+        assert self.plan is not None
+        outputs, tape = self.plan.forward(self.prepare_inputs(flatten(inputs)), training)
+        return self.pack_outputs(outputs), tape
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
+        """Go back through the plan."""
+        return self._go_back(flatten(grad), saved, needs_input_grad, at_logits=False)
+
+    def backward_from_logits(
+        self, grad: Array, saved: Tape, needs_input_grad: bool
+    ) -> tuple[Any, list[Array]]:
+        """Go back through the plan, from what went into its last softmax."""
+        return self._go_back([grad], saved, needs_input_grad, at_logits=True)
+
+    def _go_back(
+        self, grads: list[Array], saved: Tape, needs_input_grad: bool, at_logits: bool
+    ) -> tuple[Any, list[Array]]:
+        assert self.plan is not None
+        input_grads, weight_grads = self.plan.backward(grads, saved, needs_input_grad, at_logits)
+        ordered = [
+            weight_grads[variable] if variable in weight_grads else np.zeros_like(variable.value)
+            for variable in self.trainable_weights
+        ]
+        if not needs_input_grad:
+            return None, ordered
+        shaped = [
+            np.zeros_like(saved.values[slot]) if grad is None else grad
+            for slot, grad in zip(self.plan.input_slots, input_grads, strict=True)
+        ]
+        return (shaped[0] if len(shaped) == 1 else shaped), ordered
+
+    def logits(self, inputs: Any, saved: Any) -> Array | None:
+        """Return what went into a last softmax or sigmoid, else None."""
+        assert self.plan is not None
+        return self.plan.logits(saved)
+
+    # What the trainer asks for
+
+    def arrange_inputs(self, inputs: Any) -> list[Any]:
+        """Return what was passed as a flat list, in the order of the model's inputs.
+
+        A dict goes by the keys that the model was made with, or else by the names of the Inputs. A
+        list for a model of named inputs goes by the sorted names, with a warning, as in Keras.
+
+        Raises:
+            ValueError: if a name is missing, or if names were given in another order than a list
+                can follow.
+        """
+        wanted = self._inputs_struct
+        if isinstance(inputs, Mapping) and wanted is not None:
+            names = _input_names(wanted)
+            checks.inputs_by_name(self.name, names, list(inputs))
+            return flatten([inputs[name] for name in names])
+        if isinstance(wanted, Mapping) and len(wanted) > 1:
+            checks.order_is_sorted(self.name, list(wanted))
+            warnings.warn(
+                f"Model '{self.name}' takes a dict of inputs with the keys {sorted(wanted)}. "
+                "What was passed is taken in this order.",
+                UserWarning,
+                stacklevel=4,
+            )
+        return flatten(inputs)
+
+    def prepare_inputs(self, arrays: Sequence[Any]) -> list[Array]:
+        """Return the arrays in the dtypes and ranks of the model's inputs."""
+        assert self.plan is not None
+        return [
+            _in_form(self.name, tensor, array)
+            for tensor, array in zip(self.plan.inputs, arrays, strict=True)
+        ]
+
+    def pack_outputs(self, outputs: list[Array]) -> Any:
+        """Return the outputs in the nesting that the model was made with."""
+        if len(outputs) == 1 and not isinstance(self._outputs_struct, dict):
+            return outputs[0]
+        return pack_like(self._outputs_struct, outputs)
+
+    def ready(self, input_shapes: list[tuple[int, ...]]) -> None:
+        """Build the model for inputs of these shapes, if it is not built."""
+        if self.plan is None:
+            shapes: list[Shape] = [(None, *shape[1:]) for shape in input_shapes]
+            self._build_for(shapes[0] if len(shapes) == 1 else shapes)
+
+    def shapes_of_outputs(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        """Return the outputs' shapes; every layer checks what it would be given."""
+        self.ready([tuple(dim or 1 for dim in shape) for shape in input_shapes])
+        assert self.plan is not None
+        checks.inputs_count(self.name, len(self.plan.inputs), len(input_shapes))
+        fitted = []
+        for tensor, shape in zip(self.plan.inputs, input_shapes, strict=True):
+            fitted.append(_fit_rank(self.name, tensor, tuple(shape)))
+            self._check_dimensions(tensor, fitted[-1])
+        return self.plan.infer_shapes(fitted)
+
+    def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
+        """Compare the dimensions of an input with those that the model was made for."""
+        checks.input_shape(self.name, _layer_name(tensor), tensor.shape, shape)
+
+    def check_shapes(self, shapes: Any) -> None:
+        """Raise ValueError if the model cannot take inputs of these shapes."""
+        if self.plan is not None:
+            self.shapes_of_outputs(checks.flat_shapes(shapes))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs, in the nesting that the model was made with."""
+        shapes = self.shapes_of_outputs(checks.flat_shapes(input_shape))
+        return shapes[0] if len(shapes) == 1 else pack_like(self._outputs_struct, shapes)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return symbolic outputs; each has the dtype of the model's own output."""
+        shapes = self.shapes_of_outputs([tensor.shape for tensor in flatten(inputs)])
+        assert self.plan is not None
+        specs = [
+            KerasTensor(shape, tensor.dtype)
+            for shape, tensor in zip(shapes, self.plan.outputs, strict=True)
+        ]
+        return specs[0] if len(specs) == 1 else pack_like(self._outputs_struct, specs)
+
+    # A subclass's own `call`
+
+    def _has_own_call(self) -> bool:
+        return type(self).call is not Model.call
+
+    def build(self, input_shape: Any) -> None:
+        """Make the plan of a subclass, by calling its `call` once on symbolic inputs.
+
+        If `call` does more than call layers, so that no symbolic tensor comes through it, the whole
+        model is one step: it can predict, and be trained if it has a `backward` of its own.
+        """
+        has_own_forward = type(self).forward is not Model.forward
+        checks.has_call(f"Model {type(self).__name__}", self._has_own_call() or has_own_forward)
+        inputs = checks.map_shapes(self._symbolic_input, input_shape)
+        outputs = None if has_own_forward else self._trace(inputs)
+        if outputs is None:
+            outputs = OneStep(self)(inputs)
+        self._set_plan(inputs, outputs)
+
+    def _symbolic_input(self, shape: Shape) -> KerasTensor:
+        layer = InputLayer(batch_shape=shape, dtype=self.compute_dtype, name=f"{self.name}_input")
+        tensor: KerasTensor = layer.output
+        return tensor
+
+    def _trace(self, inputs: Any) -> Any:
+        """Return the symbolic outputs of `call`, None if it does more than call layers."""
+        try:
+            outputs = self._run_call(inputs, None, {})
+        except (TypeError, ValueError, AttributeError, NotImplementedError):
+            return None
+        return outputs if is_symbolic(outputs) else None
+
+    def _set_plan(self, inputs: Any, outputs: Any) -> None:
+        self._inputs_struct, self._outputs_struct = inputs, outputs
+        self.plan = Plan(flatten(inputs), flatten(outputs))
+        self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
+
+    # Layers and weights
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in the order in which Keras lists them."""
+        return [layer for layer in dict.fromkeys(self._sublayers()) if isinstance(layer, Layer)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by name or by index.
+
+        Raises:
+            ValueError: if there is no such layer, or if both or neither are given.
+        """
+        layers = self.layers
+        checks.layer_wish(name, index, len(layers))
+        if index is not None:
+            return layers[index]
+        found = [layer for layer in layers if layer.name == name]
+        checks.layer_exists(name, bool(found), [layer.name for layer in layers])
+        return found[0]
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs.
+
+        Raises:
+            AttributeError: before the model is built.
+        """
+        checks.defined(self.name, self.plan is not None, "inputs")
+        assert self.plan is not None
+        return self.plan.inputs
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs.
+
+        Raises:
+            AttributeError: before the model is built.
+        """
+        checks.defined(self.name, self.plan is not None, "outputs")
+        assert self.plan is not None
+        return self.plan.outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a list of the several, batch first.
+
+        Raises:
+            AttributeError: before the model is built.
+        """
+        checks.defined(self.name, self.plan is not None, "input shape")
+        return _shapes_of(self.inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a list of the several, batch first.
+
+        Raises:
+            AttributeError: before the model is built.
+        """
+        checks.defined(self.name, self.plan is not None, "output shape")
+        return _shapes_of(self.outputs)
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: list[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Print the table of layers, shapes and parameters, in the characters that Keras prints.
+
+        Args:
+            line_length: the width in characters; None is 88, or what the terminal has.
+            positions: where the columns end, as shares of the width.
+            print_fn: what is called with the text instead of printing it.
+            expand_nested: whether the layers of models inside are listed.
+            show_trainable: whether there is a column that says so.
+            layer_range: the names of the first and the last layer to list.
+        """
+        print_summary(
+            self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
+        )
+
+
+class OneStep(Layer):
+    """A model whose own `call` or `forward` is its only step, as a layer of its plan."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(name=model.name, dtype=model.compute_dtype)
+        self._model = model
+        self.built = True
+
+    def _is_ones_own(self) -> bool:
+        """Whether the model's class was written outside of this package: it always is."""
+        return True
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """Return what the model's own `call` returns."""
+        return self._model._run_call(inputs, training, {})
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        """Return what the model's own `forward` returns, else what its `call` does."""
+        if type(self._model).forward is Model.forward:
+            return self.call(inputs, training), None
+        return self._model.forward(inputs, training)
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
+        """Return what the model's own `backward` returns."""
+        if type(self._model).backward is Model.backward:
+            return Layer.backward(self._model, grad, saved, needs_input_grad)  # raises
+        return self._model.backward(grad, saved, needs_input_grad)
+
+
+def _in_form(model: str, tensor: KerasTensor, array: Array) -> Array:
+    """Return an array in the dtype and rank of a model's input."""
+    if array.dtype != tensor.dtype:
+        array = array.astype(tensor.dtype)
+    if array.ndim != tensor.ndim:
+        shape = _fit_rank(model, tensor, array.shape)
+        array = array.reshape([dim or 0 for dim in shape])
+    return array
+
+
+def _fit_rank(model: str, tensor: KerasTensor, shape: Shape) -> Shape:
+    """Return the shape with an axis of 1 added or taken at the end, if that makes it fit."""
+    wanted = tensor.shape
+    if len(shape) == len(wanted):
+        return shape
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+        return shape[:-1]
+    if len(shape) == len(wanted) - 1 and wanted[-1] == 1:
+        return (*shape, 1)
+    raise checks.wrong_rank(model, _layer_name(tensor), wanted, shape)
+
+
+def _shapes_of(tensors: list[KerasTensor]) -> Any:
+    """Return the one shape, or a list of the several, as Keras does for dicts and tuples too."""
+    shapes = [tensor.shape for tensor in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
+def _layer_name(tensor: KerasTensor) -> str:
+    """Return the name of the InputLayer that an input comes from."""
+    name: str = tensor._keras_history.operation.name
+    return name
+
+
+def _input_names(structure: Any) -> list[str]:
+    """Return the keys by which a dict of inputs is read."""
+    if isinstance(structure, Mapping):
+        return sorted(structure)
+    return [_layer_name(tensor) for tensor in flatten(structure)]
+
+
+__all__ = ["Model"]

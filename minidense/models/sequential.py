@@ -1,0 +1,165 @@
+"""Sequential: a model that is a list of layers.
+
+Answers to `keras.Sequential` (`keras/src/models/sequential.py`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from minidense import checks
+from minidense.graph.symbolic import KerasTensor
+from minidense.layers.base import Layer
+from minidense.layers.input_layer import InputLayer
+from minidense.layers.undo import all_or_nothing
+from minidense.models.model import Model
+from minidense.names import auto_name
+from minidense.typing import Shape
+
+
+class Sequential(Model):
+    """Layers in a row, each taking what the one before gives.
+
+    With an `Input` first the layers are built as they are added; without one, when the model is
+    first called on data, or by `build(input_shape)`.
+
+    Args:
+        layers: a list of layers; an `Input(shape)` may be the first.
+        trainable: whether training may change the weights.
+        name: None means an automatic one, `sequential`.
+
+    Raises:
+        TypeError: if `layers` is no list.
+        ValueError: for an element that is no layer, a name that is taken, or a second Input.
+
+    >>> from minidense import Input, layers
+    >>> import numpy as np
+    >>> model = Sequential([Input((3,)), layers.Dense(2), layers.ReLU()])
+    >>> model(np.ones((5, 3), "float32")).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        checks.list_of_layers(layers)
+        with all_or_nothing(layers or []):
+            super().__init__(trainable=trainable, name=name)
+            self._layers: list[Layer] = []
+            for layer in layers or []:
+                self._append(layer)
+            if self._layers:
+                self._rebuild()
+
+    def add(self, layer: Any) -> None:
+        """Put a layer at the end.
+
+        Raises:
+            ValueError: if it is no layer, or does not fit; the model stays as it was then.
+        """
+        with all_or_nothing([self, layer]):
+            self._append(layer)
+            self._rebuild()
+
+    def pop(self) -> Layer:
+        """Take the last layer away and return it.
+
+        Raises:
+            IndexError: if there is none.
+        """
+        checks.something_to_pop(self._layers)
+        layer = self._layers.pop()
+        self.plan = None
+        self.built = False
+        if self._layers:
+            self._rebuild()
+        return layer
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, KerasTensor) and isinstance(
+            layer._keras_history.operation, InputLayer
+        ):
+            layer = layer._keras_history.operation
+        checks.is_layer(layer, isinstance(layer, Layer))
+        free = all(layer.name != other.name or layer is other for other in self._layers)
+        checks.name_is_free(self.name, layer.name, free)
+        first = self._layers[0] if self._layers else None
+        if isinstance(layer, InputLayer) and isinstance(first, InputLayer):
+            checks.one_input_layer(self.name, first.batch_shape)
+        if first is None and layer._input_shape_arg is not None:
+            self._layers.append(InputLayer(shape=layer._input_shape_arg))
+        self._layers.append(layer)
+
+    def _rebuild(self) -> None:
+        """Make the plan anew, if the input's shape is known and there is something to compute."""
+        first = self._layers[0]
+        shape: Shape | None = None
+        if isinstance(first, InputLayer):
+            shape = first.batch_shape
+        elif isinstance(first, Model) and first.plan is not None:
+            shape = first.input_shape
+        if shape is not None and len(self._layers) > 1:
+            self.build(shape)
+        else:
+            self.plan = None
+            self.built = False
+
+    def build(self, input_shape: Any = None) -> None:
+        """Build all layers for inputs of this shape, batch first.
+
+        Raises:
+            ValueError: if there are no layers, or an Input of another shape is the first.
+        """
+        checks.some_layers(self.name, self._layers, "be built")
+        shape = checks.shape_tuple(input_shape)
+        first = self._layers[0]
+        if isinstance(first, InputLayer):
+            checks.build_shape_agrees(self.name, first.batch_shape, shape)
+        with all_or_nothing([self]):
+            self._build_plan(shape)
+
+    def _build_plan(self, shape: Shape) -> None:
+        layers = list(self._layers)
+        if not isinstance(layers[0], InputLayer):
+            layers.insert(0, InputLayer(batch_shape=shape, dtype=layers[0].compute_dtype))
+        inputs = layers[0].output
+        outputs = inputs
+        for layer in layers[1:]:
+            outputs = layer(outputs)
+        auto_name("Functional")  # Keras makes a Functional inside, which takes a name
+        self._set_plan(inputs, outputs)
+        self._layers = layers
+        self.built = True
+
+    def _build_for(self, shapes: Any) -> None:
+        self.build(shapes)
+
+    def shapes_of_outputs(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+        """Return the output's shape; every layer checks what it would be given.
+
+        Before the model is built the layers are asked one after the other, and nothing is made.
+        """
+        if self.plan is not None:
+            return super().shapes_of_outputs(input_shapes)
+        checks.some_layers(self.name, self._layers, "compute")
+        checks.inputs_count(self.name, 1, len(input_shapes))
+        shapes = [tuple(input_shapes[0])]
+        for layer in self._layers:
+            shapes = layer.infer_shapes(shapes[0])
+        return shapes
+
+    def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
+        """Ask for nothing but the rank: as in Keras, the layers see to the rest."""
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the InputLayer."""
+        return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
+
+    def _sublayers(self) -> Any:
+        return iter(self._layers)
+
+
+__all__ = ["Sequential"]

@@ -1,0 +1,245 @@
+"""What `compile` gives a model: a loss, an optimizer, metrics, and the checks that need the model.
+
+Answers to the first half of `keras/src/trainers/trainer.py`.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minidense import checks, optimizers
+from minidense.callbacks import History
+from minidense.checks import DataWarning
+from minidense.config import floatx
+from minidense.graph.plan import Plan
+from minidense.layers.base import Layer
+from minidense.metrics import Mean
+from minidense.optimizers import Optimizer
+from minidense.training.compiled import CompiledLoss, CompiledMetrics
+from minidense.training.data import Data
+from minidense.typing import Array, Shape
+from minidense.variables import Variable
+
+Logs = dict[str, float]
+
+
+class Compilable(Layer):
+    """A layer that can be told what to train with; `Trainer` then trains it.
+
+    What is needed of the model is in the methods at the end, and the plan.
+    """
+
+    plan: Plan | None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.compiled = False
+        self.optimizer: Optimizer | None = None
+        self.loss: Any = None
+        self.history: History | None = None
+        self.stop_training = False
+        self.stop_evaluating = False
+        self.stop_predicting = False
+        self._compiled_loss = CompiledLoss(None)
+        self._compiled_metrics = CompiledMetrics(None, None)
+        self._rehearsed: set[Any] = set()  # the shapes that loss and metrics were tried with
+        self._outputs_were_checked = False
+
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: Any = None,
+        loss_weights: float | None = None,
+        metrics: Sequence[Any] | None = None,
+        weighted_metrics: Sequence[Any] | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say what to train with. Metrics and optimizer state begin anew.
+
+        Args:
+            optimizer: a name or an `Optimizer`.
+            loss: a name, a function or a `Loss`.
+            loss_weights: a factor for the loss.
+            metrics: a list of names, functions or `Metric`s.
+            weighted_metrics: the same, for metrics that see the sample weights.
+            run_eagerly: Keras's; there is no graph here, so the last four change nothing.
+            steps_per_execution: see run_eagerly.
+            jit_compile: see run_eagerly.
+            auto_scale_loss: see run_eagerly.
+
+        Raises:
+            ValueError: for an unknown name, before anything is changed.
+        """
+        loss = _only_one(loss)
+        checks.loss_weight(loss_weights)
+        checks.truth("run_eagerly", run_eagerly)
+        checks.at_least("steps_per_execution", steps_per_execution, 1)
+        checks.one_of("jit_compile", jit_compile, [True, False, None, "auto"])
+        checks.truth("auto_scale_loss", auto_scale_loss)
+        compiled_loss = CompiledLoss(loss, loss_weights)
+        compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss
+        self._compiled_loss = compiled_loss
+        self._compiled_metrics = compiled_metrics
+        self._rehearsed = set()
+        self._outputs_were_checked = False
+        self.stop_training = False
+        self.compiled = True
+
+    # Metrics and logs
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The running mean of the loss, and the compiled metrics as one, as in Keras."""
+        return [self._compiled_loss.tracker, self._compiled_metrics] if self.compiled else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of `metrics`."""
+        return [metric.name for metric in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Start all running means again."""
+        self._loss_tracker.reset_state()
+        self._compiled_metrics.reset_state()
+
+    @property
+    def _loss_tracker(self) -> Mean:
+        return self._compiled_loss.tracker
+
+    def _results(self) -> Logs:
+        """Return the running loss and metrics as floats, sorted by name as in Keras's logs."""
+        results = {"loss": self._loss_tracker.result(), **self._compiled_metrics.result()}
+        return {name: float(results[name]) for name in sorted(results)}
+
+    def _in_order(self, logs: Logs) -> Any:
+        """Return [loss, metrics in the order of compile], or the loss alone.
+
+        As in Keras the list goes by the metrics' own names, and then by what was renamed: with
+        "accuracy" twice it is [loss, accuracy, accuracy, weighted_accuracy].
+        """
+        own = ["loss", *[metric.name for metric in self._compiled_metrics.metrics]]
+        renamed = [name for name in logs if name not in own]
+        values = [logs[name] for name in own + renamed if name in logs]
+        return values[0] if len(values) == 1 else values
+
+    # Checks that need the model
+
+    def _by_name(self, x: Any) -> Any:
+        """Return the inputs in the model's order, if they were given by name."""
+        return self.arrange_inputs(x) if isinstance(x, Mapping) else x
+
+    def _check(self, data: Data, method: str, learns: bool = False) -> None:
+        """Raise if the model cannot take the data; build nothing, change nothing."""
+        if learns:
+            checks.has_optimizer(self.optimizer, method)
+        checks.some_rows(len(data), method)
+        (shape, *more) = self.shapes_of_outputs(shapes_of(data))
+        checks.one_output(1 + len(more), method)
+        checks.has_loss(self.loss)
+        checks.targets_given(data.y, method)
+        assert data.y is not None
+        concrete = tuple(dim or 0 for dim in shape)
+        self._compiled_loss.check_targets(data.y, concrete)
+        weights = data.sample_weight
+        shapes = [data.y.shape[1:], concrete[1:], None if weights is None else weights.shape[1:]]
+        key = (*shapes, learns)
+        if key not in self._rehearsed:
+            self._rehearse(data.y, concrete, weights, learns)
+            self._rehearsed.add(key)
+
+    def _rehearse(
+        self, y: Array, prediction_shape: tuple[int, ...], weights: Array | None, learns: bool
+    ) -> None:
+        """Try loss and metrics on a few rows, so that what cannot work fails before it begins."""
+        # so many rows that they are not taken for another axis
+        rows = next(n for n in range(2, 99) if n not in prediction_shape[1:])
+        y_pred = np.full((rows, *prediction_shape[1:]), 0.5, floatx())
+        few = np.resize(y, (rows, *y.shape[1:]))
+        few_weights = None if weights is None else np.resize(weights, (rows, *weights.shape[1:]))
+        self._compiled_loss.rehearse(few, y_pred, few_weights, learns)
+        self._compiled_metrics.rehearse(few, y_pred, few_weights)
+
+    def _check_class_weight(self, class_weight: Any, data: Data) -> None:
+        if class_weight is not None and data.y is not None:
+            (shape,) = self.shapes_of_outputs(shapes_of(data))
+            loss = self._compiled_loss.resolved(data.y.shape, shape)
+            checks.class_weight_has_classes(class_weight, loss.name, loss.takes_logits)
+            checks.weighted_classes_exist(class_weight, max(2, shape[-1] or 0))
+
+    def _ready_to_train(self, data: Data) -> list[Variable]:
+        """Build model and optimizer if need be; return what will be trained."""
+        assert self.optimizer is not None
+        self.optimizer.check_variables(self.trainable_weights)
+        self.ready(shapes_of(data))
+        variables = self.trainable_weights
+        self.optimizer.check_variables(variables)
+        if not variables:
+            warnings.warn(
+                "The model does not have any trainable weights.", UserWarning, stacklevel=3
+            )
+        return variables
+
+    def _warn_unless_probabilities(self, data: Data) -> None:
+        """Warn once, by a DataWarning, if a loss for probabilities is given other numbers."""
+        assert self.plan is not None
+        assert data.y is not None
+        if self._outputs_were_checked:
+            return
+        (y_pred,), tape = self.plan.forward(self.prepare_inputs(data.x), training=False)
+        loss = self._compiled_loss.resolved(data.y.shape, y_pred.shape)
+        wants_logits = not loss.takes_logits or getattr(loss, "from_logits", False)
+        outside = ((y_pred < 0) | (y_pred > 1 + 1e-6)).any()
+        if not wants_logits and self.plan.logits(tape) is None and outside:
+            warnings.warn(
+                f"The loss '{loss.name}' expects probabilities, but the outputs lie between "
+                f"{y_pred.min():.3g} and {y_pred.max():.3g}. End the model "
+                "with a softmax or sigmoid, or use from_logits=True.",
+                DataWarning,
+                stacklevel=3,
+            )
+        self._outputs_were_checked = True
+
+    # What the model provides
+
+    def ready(self, input_shapes: list[tuple[int, ...]]) -> None:
+        """Build the model for inputs of these shapes, if it is not built."""
+        raise NotImplementedError
+
+    def arrange_inputs(self, inputs: Any) -> list[Any]:
+        """Return what was passed as a flat list, in the order of the model's inputs."""
+        raise NotImplementedError
+
+    def prepare_inputs(self, arrays: Sequence[Any]) -> list[Array]:
+        """Return a batch in the dtypes and ranks of the model's inputs."""
+        raise NotImplementedError
+
+    def shapes_of_outputs(self, input_shapes: list[tuple[int, ...]]) -> list[Shape]:
+        """Return the shapes of the outputs; raise ValueError if the inputs' shapes do not fit."""
+        raise NotImplementedError
+
+    def pack_outputs(self, outputs: list[Array]) -> Any:
+        """Return the outputs in the nesting that the model was made with."""
+        raise NotImplementedError
+
+
+def shapes_of(data: Data) -> list[tuple[int, ...]]:
+    """Return the shape of each input's array, rows first."""
+    return [array.shape for array in data.x]
+
+
+def _only_one(loss: Any) -> Any:
+    """Return the loss of the one output, if it comes in a list or a dict."""
+    if isinstance(loss, (list, tuple, dict)):
+        checks.one_loss(len(loss))
+        return next(iter(loss.values() if isinstance(loss, dict) else loss))
+    return loss
+
+
+__all__ = ["Compilable", "Logs", "shapes_of"]

@@ -1,0 +1,146 @@
+"""From what a user passes to `fit` to arrays that can be trusted.
+
+Answers to `keras/src/trainers/data_adapters/`. Everything is checked here, before a weight or a
+seed is touched.
+"""
+
+import math
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from minidense import checks
+from minidense.checks import DataWarning
+from minidense.config import floatx
+from minidense.graph.symbolic import flatten
+from minidense.typing import Array
+
+
+class Data:
+    """Rows: one array for each input of the model, targets, and a weight for each row.
+
+    x are arrays of the same length; y and sample_weight may be missing.
+    """
+
+    def __init__(
+        self, x: list[Array], y: Array | None = None, sample_weight: Array | None = None
+    ) -> None:
+        self.x = x
+        self.y = y
+        self.sample_weight = sample_weight
+
+    def __len__(self) -> int:
+        return len(self.x[0])
+
+    @property
+    def arrays(self) -> list[Array | None]:
+        """All of it as one list: the inputs, then y, then the weights."""
+        return [*self.x, self.y, self.sample_weight]
+
+    def rows(self, start: int, stop: int) -> "Data":
+        """Return some of the rows, as views."""
+        y = None if self.y is None else self.y[start:stop]
+        weights = None if self.sample_weight is None else self.sample_weight[start:stop]
+        return Data([array[start:stop] for array in self.x], y, weights)
+
+
+def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Data:
+    """Return the data as arrays of real numbers of one length; floats in `config.floatx()`.
+
+    Raises:
+        ValueError: for what is no array, holds no real numbers, or has another length.
+        TypeError: for class weights that are no dict from class numbers to numbers.
+    """
+    inputs = [_array("x", part) for part in _inputs(x)]
+    targets = None if y is None else _array("y", y)
+    weights = None if sample_weight is None else _array("sample_weight", sample_weight)
+    checks.one_kind_of_weight(class_weight, weights)
+    if class_weight is not None:
+        weights = _weights_of_classes(targets, class_weight)
+    checks.same_length(
+        [("x", len(array)) for array in inputs]
+        + [
+            (name, len(a))
+            for name, a in (("y", targets), ("sample_weight", weights))
+            if a is not None
+        ]
+    )
+    if weights is not None:
+        checks.usable_weights(weights)
+    return Data(inputs, targets, weights)
+
+
+def read_pair(validation_data: Any) -> Data:
+    """Return validation data given as (x, y) or (x, y, sample_weight)."""
+    checks.pair_of_data(validation_data)
+    return read(*validation_data)
+
+
+def split(data: Data, validation_split: float) -> tuple[Data, Data]:
+    """Return the first rows to train on, and the last ones to validate with.
+
+    Raises:
+        ValueError: if one of the parts would be empty.
+    """
+    rows = len(data)
+    split_at = math.floor(rows * (1.0 - validation_split))
+    checks.both_parts(rows, split_at, validation_split)
+    return data.rows(0, split_at), data.rows(split_at, rows)
+
+
+def warn_of_nan(data: Data) -> None:
+    """Warn once, by a DataWarning, if x or y has NaN or infinity; Keras goes on in silence."""
+    for name, array in [*(("x", array) for array in data.x), ("y", data.y)]:
+        if array is None or array.dtype.kind != "f" or not array.size:
+            continue
+        numbers = array.reshape(-1)
+        with np.errstate(all="ignore"):
+            total = np.dot(numbers, numbers)  # finite, then all are: one pass, no array of flags
+        if np.isfinite(total) or np.isfinite(array).all():
+            continue
+        row = int(np.argwhere(~np.isfinite(array))[0][0])
+        warnings.warn(
+            f"{name} has NaN or infinity, first in row {row}: the loss will become NaN.",
+            DataWarning,
+            stacklevel=3,
+        )
+        return
+
+
+def _inputs(x: Any) -> list[Any]:
+    checks.no_list_of_numbers("x", x)
+    return flatten(x)
+
+
+def _array(name: str, value: Any) -> Array:
+    checks.sliceable(name, value)
+    array = np.asarray(value)
+    if type(value).__name__ == "Series":  # a pandas column is a column in Keras too
+        array = array[:, None]
+    checks.real_numbers(name, array)
+    checks.has_rows(name, array.shape)
+    if array.dtype.kind == "f" and array.dtype != floatx():
+        return array.astype(floatx())
+    return array
+
+
+def _weights_of_classes(y: Array | None, class_weight: Mapping[int, float]) -> Array:
+    """Return a weight for each row: that of its class, 1 where none is given."""
+    checks.class_weights(class_weight)
+    classes = checks.class_targets(y)
+    missing = sorted({int(number) for number in np.unique(classes)} - set(class_weight))
+    if missing:
+        warnings.warn(
+            f"class_weight has no weight for the classes {missing}; 1 is taken for them.",
+            DataWarning,
+            stacklevel=4,
+        )
+    weights = np.ones(len(classes), floatx())
+    for number, weight in class_weight.items():
+        weights[classes == number] = weight
+    return weights
+
+
+__all__ = ["Data", "read", "read_pair", "split", "warn_of_nan"]

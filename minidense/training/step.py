@@ -1,0 +1,57 @@
+"""The algorithm, and nothing else: one step of training, one of evaluation.
+
+This is the one place where model, loss and optimizer meet. Answers to `train_step` and `test_step`
+in `keras/src/backend/tensorflow/trainer.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from minidense.graph.plan import Plan
+from minidense.optimizers import Optimizer
+from minidense.training.compiled import CompiledLoss, CompiledMetrics
+from minidense.typing import Array
+from minidense.variables import Variable
+
+
+def train_step(
+    plan: Plan,
+    loss: CompiledLoss,
+    optimizer: Optimizer,
+    metrics: CompiledMetrics,
+    variables: Sequence[Variable],
+    x: list[Array],
+    y: Array,
+    sample_weight: Array | None,
+) -> Array:
+    """Learn from one batch: forward, loss, backward, update, metrics. Return the predictions."""
+    (y_pred,), tape = plan.forward(x, training=True)
+    logits = plan.logits(tape)
+    value, gradient, at_logits = loss.value_and_gradient(y, y_pred, logits, sample_weight)
+    _, weight_grads = plan.backward(gradient, tape, at_logits=at_logits)
+    reached = [variable for variable in variables if variable in weight_grads]
+    if reached:
+        if not optimizer.built:
+            optimizer.build(reached)
+        optimizer.take_step([weight_grads[variable] for variable in reached], reached)
+    loss.tracker.update_state(value, sample_weight=len(y_pred))
+    metrics.update_state(y, y_pred, sample_weight)
+    return y_pred
+
+
+def evaluation_step(
+    plan: Plan,
+    loss: CompiledLoss,
+    metrics: CompiledMetrics,
+    x: list[Array],
+    y: Array,
+    sample_weight: Array | None,
+) -> None:
+    """Measure one batch: forward, loss, metrics."""
+    (y_pred,), tape = plan.forward(x, training=False)
+    value: Any = loss.value(y, y_pred, plan.logits(tape), sample_weight)
+    loss.tracker.update_state(value, sample_weight=len(y_pred))
+    metrics.update_state(y, y_pred, sample_weight)
+
+
+__all__ = ["evaluation_step", "train_step"]

@@ -1,0 +1,361 @@
+"""compile, fit, evaluate, predict: everything Keras-shaped around the step.
+
+Answers to `keras/src/trainers/trainer.py` and `keras/src/backend/tensorflow/trainer.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minidense import checks
+from minidense.callbacks import CallbackList, History
+from minidense.training.batches import Batches, Epochs
+from minidense.training.compilation import Compilable, Logs, shapes_of
+from minidense.training.data import Data, read, read_pair, split, warn_of_nan
+from minidense.training.step import evaluation_step, train_step
+from minidense.typing import Array, Shape
+from minidense.variables import Variable
+
+
+class Trainer(Compilable):
+    """The part of a model that trains, measures and predicts."""
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool | str = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> History:
+        """Train, epoch by epoch.
+
+        Args:
+            x: an array (rows, ...), or a list of arrays for several inputs.
+            y: the targets, (rows, ...).
+            batch_size: rows in a step; None is 32.
+            epochs: the number of the last epoch.
+            verbose: 0 silent, 1 a bar that moves ("auto" too), 2 a line an epoch.
+            callbacks: a list of `callbacks.Callback`.
+            validation_split: the share of the last rows that is measured and not trained on.
+            validation_data: (x, y) or (x, y, sample_weight) to measure after each epoch.
+            shuffle: True for a new order of all rows, "batch" inside each batch, or False.
+            class_weight: a weight for each class number.
+            sample_weight: a weight for each row.
+            initial_epoch: the number of the epoch to begin after.
+            steps_per_epoch: the batches in an epoch, each epoch going on where the last one
+                stopped; None is all. Without a batch_size, the rows are shared out among them.
+            validation_steps: the most batches of a validation.
+            validation_batch_size: rows in a step of validation; None is batch_size.
+            validation_freq: validate after every so many epochs, or a list of epochs.
+
+        Returns:
+            The History: `history.history["loss"]` is a list with a number for each epoch.
+
+        Raises:
+            ValueError: for data or arguments without meaning, before anything is changed.
+            TypeError: for an argument of a wrong kind, likewise.
+        """
+        checks.compiled(self.compiled, "fit")
+        epochs = checks.at_least("epochs", epochs, 0)
+        initial_epoch = checks.at_least("initial_epoch", initial_epoch, 0)
+        verbose = checks.verbosity(verbose)
+        checks.one_of("shuffle", shuffle, [True, False, "batch"])
+        checks.split_share(validation_split)
+        checks.validation_freq(validation_freq)
+        batch_size = _at_least_one("batch_size", batch_size)
+        validation_size = _at_least_one("validation_batch_size", validation_batch_size)
+        steps = _at_least_one("steps_per_epoch", steps_per_epoch)
+        validation_steps = _at_least_one("validation_steps", validation_steps)
+        listeners = _listeners(callbacks, verbose, add_history=True)
+
+        data = read(self._by_name(x), y, sample_weight, class_weight)
+        validation = None if validation_data is None else read_pair(validation_data)
+        if validation_split and validation is None:
+            data, validation = split(data, validation_split)
+            if class_weight is not None:  # as in Keras, it is for what is trained on
+                validation = Data(validation.x, validation.y)
+        self._check(data, "fit", learns=True)
+        self._check_class_weight(class_weight, data)
+        if validation is not None:
+            self._check(validation, "fit with validation_data")
+            if self.plan is None:
+                checks.same_features(shapes_of(data), shapes_of(validation))
+        warn_of_nan(data)
+        variables = self._ready_to_train(data)
+        if validation is not None:  # again: the data may have built the model just now
+            self.shapes_of_outputs(shapes_of(validation))
+        size = _size(data, batch_size, steps)
+        self._warn_unless_probabilities(data.rows(0, size))
+
+        batches = Epochs(Batches(data.arrays, size, shuffle), steps)
+        _attach(listeners, self, callbacks, verbose=verbose, epochs=epochs, steps=len(batches))
+        self.stop_training = False
+        listeners.on_train_begin()
+        logs: Logs = {}
+        for epoch in range(initial_epoch, epochs):
+            self.reset_metrics()
+            listeners.on_epoch_begin(epoch)
+            self._train_epoch(batches, variables, listeners)
+            logs = self._results()
+            if validation is not None and _is_due(epoch + 1, validation_freq):
+                rows = _size(validation, validation_size or batch_size, validation_steps)
+                measured = self._measure(validation, rows, validation_steps, listeners)
+                logs = {**logs, **{f"val_{name}": value for name, value in measured.items()}}
+            listeners.on_epoch_end(epoch, logs)
+            if self.stop_training:
+                break
+        listeners.on_train_end(logs)
+        assert self.history is not None
+        return self.history
+
+    def _train_epoch(
+        self,
+        batches: Batches | Epochs,
+        variables: list[Variable],
+        listeners: CallbackList,
+    ) -> None:
+        assert self.plan is not None
+        assert self.optimizer is not None
+        for index, (*x, y, weights) in enumerate(batches):
+            assert y is not None
+            listeners.on_train_batch_begin(index)
+            train_step(
+                self.plan,
+                self._compiled_loss,
+                self.optimizer,
+                self._compiled_metrics,
+                variables,
+                self.prepare_inputs(x),
+                y,
+                weights,
+            )
+            listeners.on_train_batch_end(index, self._results)
+            if self.stop_training:
+                break
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Measure loss and metrics; nothing is learned.
+
+        Args:
+            x: as in `fit`.
+            y: as in `fit`.
+            batch_size: as in `fit`.
+            verbose: as in `fit`.
+            sample_weight: as in `fit`.
+            steps: the most batches; None is all.
+            callbacks: as in `fit`.
+            return_dict: whether the results come by name.
+
+        Returns:
+            A list [loss, metric, ...] of floats, the loss alone if there are no metrics, or a dict.
+
+        Raises:
+            ValueError: for data or arguments without meaning.
+        """
+        checks.compiled(self.compiled, "evaluate")
+        checks.truth("return_dict", return_dict)
+        verbose = checks.verbosity(verbose)
+        batch_size = _at_least_one("batch_size", batch_size)
+        steps = _at_least_one("steps", steps)
+        listeners = _listeners(callbacks, verbose)
+        data = read(self._by_name(x), y, sample_weight)
+        self._check(data, "evaluate")
+        warn_of_nan(data)
+        self.ready(shapes_of(data))
+        size = _size(data, batch_size, steps)
+        total = steps or -(-len(data) // size)
+        _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=total)
+        logs = self._measure(data, size, steps, listeners)
+        return logs if return_dict else self._in_order(logs)
+
+    def _measure(
+        self, data: Data, batch_size: int, steps: int | None, listeners: CallbackList
+    ) -> Logs:
+        assert self.plan is not None
+        self.stop_evaluating = False
+        listeners.on_test_begin()
+        self.reset_metrics()
+        batches = Epochs(Batches(data.arrays, batch_size), steps)
+        for index, (*x, y, weights) in enumerate(batches):
+            assert y is not None
+            listeners.on_test_batch_begin(index)
+            evaluation_step(
+                self.plan,
+                self._compiled_loss,
+                self._compiled_metrics,
+                self.prepare_inputs(x),
+                y,
+                weights,
+            )
+            listeners.on_test_batch_end(index, self._results)
+            if self.stop_evaluating:
+                break
+        logs = self._results()
+        listeners.on_test_end(logs)
+        return logs
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return the outputs for all rows, computed batch by batch.
+
+        Args:
+            x: as in `fit`.
+            batch_size: as in `fit`.
+            verbose: as in `fit`.
+            steps: the most batches; None is all.
+            callbacks: as in `fit`.
+
+        Returns:
+            An array (rows, ...), or as many as the model has outputs, in the model's nesting.
+
+        Raises:
+            ValueError: for data or arguments without meaning.
+        """
+        verbose = checks.verbosity(verbose)
+        batch_size = _at_least_one("batch_size", batch_size)
+        steps = _at_least_one("steps", steps)
+        listeners = _listeners(callbacks, verbose)
+        data = read(self._by_name(x))
+        shapes = self.shapes_of_outputs(shapes_of(data))
+        self.ready(shapes_of(data))
+        assert self.plan is not None
+        batches = Epochs(Batches([*data.x], _size(data, batch_size, steps)), steps)
+        _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=len(batches))
+        self.stop_predicting = False
+        listeners.on_predict_begin()
+        parts: list[list[Array]] = []
+        for index, rows in enumerate(batches):
+            listeners.on_predict_batch_begin(index)
+            outputs, _ = self.plan.forward(self.prepare_inputs(rows), training=False)
+            parts.append(outputs)
+            listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(outputs)})
+            if self.stop_predicting:
+                break
+        listeners.on_predict_end()
+        if not parts:
+            dtypes = [tensor.dtype for tensor in self.plan.outputs]
+            return self.pack_outputs([_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)])
+        return self.pack_outputs([np.concatenate(column) for column in zip(*parts, strict=True)])
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Learn from one batch; return its loss and metrics, counted from 0.
+
+        Raises:
+            ValueError: for data without meaning, before anything is changed.
+        """
+        checks.compiled(self.compiled, "train_on_batch")
+        checks.truth("return_dict", return_dict)
+        data = read(self._by_name(x), y, sample_weight, class_weight)
+        self._check(data, "train_on_batch", learns=True)
+        self._check_class_weight(class_weight, data)
+        warn_of_nan(data)
+        variables = self._ready_to_train(data)
+        self._warn_unless_probabilities(data)
+        self.reset_metrics()
+        listeners = CallbackList(model=self)
+        self._train_epoch(Batches(data.arrays, len(data)), variables, listeners)
+        logs = self._results()
+        return logs if return_dict else self._in_order(logs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Measure one batch; return its loss and metrics, counted from 0.
+
+        Raises:
+            ValueError: for data without meaning.
+        """
+        checks.compiled(self.compiled, "test_on_batch")
+        checks.truth("return_dict", return_dict)
+        data = read(self._by_name(x), y, sample_weight)
+        self._check(data, "test_on_batch")
+        warn_of_nan(data)
+        self.ready(shapes_of(data))
+        logs = self._measure(data, len(data), None, CallbackList(model=self))
+        return logs if return_dict else self._in_order(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for the rows, computed as one batch.
+
+        Raises:
+            ValueError: for data without meaning.
+        """
+        data = read(self._by_name(x))
+        self.shapes_of_outputs(shapes_of(data))
+        self.ready(shapes_of(data))
+        assert self.plan is not None
+        outputs, _ = self.plan.forward(self.prepare_inputs(data.x), training=False)
+        # copies: a model that does nothing hands on the user's own array
+        return self.pack_outputs([output.copy() for output in outputs])
+
+
+def _no_rows(shape: Shape, dtype: str) -> Array:
+    return np.zeros([dim or 0 for dim in shape], dtype)
+
+
+def _at_least_one(argument: str, value: Any) -> int | None:
+    return None if value is None else checks.at_least(argument, value, 1)
+
+
+def _size(data: Data, batch_size: int | None, steps: int | None) -> int:
+    """Return the rows of a batch: as asked for, or shared out among the steps, or 32."""
+    if batch_size is None:
+        return 32 if steps is None else -(-len(data) // steps)
+    return batch_size
+
+
+def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:
+    return epoch % freq == 0 if isinstance(freq, int) else epoch in freq
+
+
+def _listeners(callbacks: Any, verbose: int, add_history: bool = False) -> CallbackList:
+    """Return the callbacks as one, checked, but not yet in touch with the model."""
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(callbacks, add_history=add_history, add_progbar=verbose != 0)
+
+
+def _attach(listeners: CallbackList, model: Trainer, callbacks: Any, **params: Any) -> None:
+    """Give the callbacks the model and the run's parameters; a user's own list has its own."""
+    if listeners is not callbacks:
+        listeners.set_model(model)
+        listeners.set_params(params)
+
+
+__all__ = ["Trainer"]

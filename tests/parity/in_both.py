@@ -1,0 +1,118 @@
+"""One script, run by Keras and by minidense: what it returns, raises and warns must be the same."""
+
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import keras
+import numpy as np
+
+import minidense
+
+TOLERANCE = 2e-6
+"""Float32 sums in another order: a few units in the last place of numbers near 1."""
+
+
+def attempt(action: Callable[[], Any]) -> Any:
+    """Return what an action returns, or the class name of what it raises."""
+    try:
+        return action()
+    except Exception as error:
+        return f"raised {type(error).__name__}"
+
+
+def run(script: Callable[[Any], Any], library: Any) -> Any:
+    """Run a script from a fresh session and the seed 7; return its result and its UserWarnings."""
+    library.utils.clear_session()
+    library.utils.set_random_seed(7)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = script(library)
+    warned = [warning.category for warning in caught if warning.category is UserWarning]
+    return plain(result), len(warned)
+
+
+def plain(value: Any) -> Any:
+    """Return a result in Python's and NumPy's own types."""
+    if isinstance(value, dict):
+        return {key: plain(value[key]) for key in value}
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    if hasattr(value, "__array__") and not isinstance(value, np.generic):
+        return np.asarray(value)
+    return value
+
+
+def assert_same(left: Any, right: Any, place: str = "result") -> None:
+    """Compare two results: structure, types of arrays and texts exactly, floats to TOLERANCE."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        assert list(left) == list(right), place
+        for key in left:
+            assert_same(left[key], right[key], f"{place}[{key!r}]")
+    elif isinstance(left, list) and isinstance(right, list):
+        assert len(left) == len(right), f"{place}: keras {left}, minidense {right}"
+        for index, (one, other) in enumerate(zip(left, right, strict=True)):
+            assert_same(one, other, f"{place}[{index}]")
+    elif isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        assert (left.shape, left.dtype) == (right.shape, right.dtype), place
+        np.testing.assert_allclose(
+            right, left, rtol=TOLERANCE, atol=TOLERANCE, err_msg=f"{place}, desired is Keras's"
+        )
+    elif isinstance(left, float) and isinstance(right, float):
+        np.testing.assert_allclose(right, left, rtol=TOLERANCE, err_msg=place)
+    else:
+        assert type(left) is type(right), f"{place}: keras {left!r}, minidense {right!r}"
+        assert left == right, f"{place}: keras {left!r}, minidense {right!r}"
+
+
+def in_both(script: Callable[[Any], Any]) -> Callable[[], None]:
+    """Make a test of a script that takes a library, `keras` or `minidense`, and returns facts."""
+
+    @wraps(script)
+    def test() -> None:
+        by_keras, keras_warnings = run(script, keras)
+        by_minidense, minidense_warnings = run(script, minidense)
+        assert_same(by_keras, by_minidense)
+        assert keras_warnings == minidense_warnings, "number of UserWarnings"
+
+    del test.__wrapped__  # type: ignore[attr-defined] # pytest would take `k` for a fixture
+    return test
+
+
+def in_both_but_for_warnings(script: Callable[[Any], Any]) -> Callable[[], None]:
+    """Make such a test where Keras warns of a nesting that leaves no doubt, [x] for x."""
+
+    @wraps(script)
+    def test() -> None:
+        assert_same(run(script, keras)[0], run(script, minidense)[0])
+
+    del test.__wrapped__  # type: ignore[attr-defined]
+    return test
+
+
+def rows(*shape: int, dtype: str = "float32") -> Any:
+    """Return numbers in [-1, 1) that are the same in every call."""
+    return (np.random.RandomState(3).uniform(-1, 1, shape)).astype(dtype)
+
+
+def product_layer(k: Any, **kwargs: Any) -> Any:
+    """A user's own layer of two inputs, their product: Keras uses `call`, minidense the rest."""
+
+    class Product(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def call(self, inputs: Any) -> Any:
+            left, right = inputs
+            return left * right
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return input_shape[0]
+
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            left, right = inputs
+            return left * right, (left, right)
+
+        def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+            left, right = saved
+            return [grad * right, grad * left], []
+
+    return Product(**kwargs)

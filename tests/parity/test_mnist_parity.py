@@ -1,0 +1,100 @@
+"""The MLP of Keras's own MNIST tutorial: its log, digit by digit.
+
+The numbers below were printed by Keras 3.15.1 on TensorFlow 2.21.0; Keras need not be there to
+compare with them. The data are `mnist.npz`, as `keras.datasets.mnist` downloads it, looked for
+beside the repository or where MINIDENSE_MNIST says.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minidense
+
+MNIST = Path(
+    os.environ.get("MINIDENSE_MNIST")
+    or Path(__file__).parents[2] / ".." / "shared" / "data" / "mnist.npz"
+)
+
+KERAS_LOGS = {
+    "sgd": {
+        "accuracy": [0.8022333, 0.8899000, 0.9064167, 0.9185167, 0.9255833],
+        "val_accuracy": [0.9006000, 0.9195000, 0.9296000, 0.9357000, 0.9398000],
+        "loss": [0.718496, 0.384584, 0.326059, 0.287514, 0.261045],
+    },
+    "adam": {
+        "accuracy": [0.9138667, 0.9573000, 0.9671833, 0.9725667, 0.9762333],
+        "val_accuracy": [0.9558000, 0.9686000, 0.9733000, 0.9743000, 0.9761000],
+        "loss": [0.300740, 0.145668, 0.109864, 0.087256, 0.076410],
+    },
+}
+# Float32 sums in another order: after 9,375 steps the losses differ by some 1e-7, and the numbers
+# above are rounded to 6 digits.
+LOSS_ATOL = 2e-6
+
+
+@pytest.fixture(scope="module")
+def mnist() -> dict[str, Any]:
+    if not MNIST.exists():
+        pytest.skip(f"The MNIST data are not at {MNIST}; MINIDENSE_MNIST may say where they are.")
+    with np.load(MNIST) as arrays:
+        return {name: arrays[name] / 255 if name[0] == "x" else arrays[name] for name in arrays}
+
+
+def tutorial_model(k: Any, seed: int, optimizer: str) -> Any:
+    k.utils.set_random_seed(seed)
+    model = k.Sequential(
+        [
+            k.Input((28, 28)),
+            k.layers.Flatten(),
+            k.layers.Dense(128, activation="relu"),
+            k.layers.Dropout(0.2),
+            k.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("optimizer", KERAS_LOGS)
+def test_five_epochs_of_mnist_give_the_log_of_keras(optimizer: str, mnist: dict[str, Any]):
+    history = (
+        tutorial_model(minidense, 42, optimizer)
+        .fit(
+            mnist["x_train"],
+            mnist["y_train"],
+            epochs=5,
+            validation_data=(mnist["x_test"], mnist["y_test"]),
+            verbose=0,
+        )
+        .history
+    )
+    expected = KERAS_LOGS[optimizer]
+    for name, rows in (("accuracy", 60000), ("val_accuracy", 10000)):
+        recognized = np.round(np.array(history[name]) * rows)
+        apart = np.abs(recognized - np.round(np.array(expected[name]) * rows)).max()
+        assert apart == 0, name
+    np.testing.assert_allclose(history["loss"], expected["loss"], rtol=0, atol=LOSS_ATOL)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_one_epoch_of_6000_digits_agrees_with_keras_itself(optimizer: str, mnist: dict[str, Any]):
+    keras = pytest.importorskip("keras")
+    x, y = mnist["x_train"][:6000], mnist["y_train"][:6000]
+    runs = []
+    for library in (minidense, keras):
+        model = tutorial_model(library, 1234, optimizer)
+        history = model.fit(x, y, validation_split=0.1, verbose=0).history
+        runs.append((history, model.get_weights(), model.predict(x[:100], verbose=0)))
+    (ours, our_weights, our_outputs), (theirs, their_weights, their_outputs) = runs
+    assert list(ours) == list(theirs)
+    for name in ("accuracy", "val_accuracy"):
+        assert ours[name] == theirs[name]
+    for name in ("loss", "val_loss"):
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=LOSS_ATOL)
+    for our, their in zip(our_weights, their_weights, strict=True):
+        np.testing.assert_allclose(our, their, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(our_outputs, their_outputs, rtol=0, atol=1e-5)

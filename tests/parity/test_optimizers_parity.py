@@ -1,0 +1,249 @@
+"""Optimizers against live Keras: 200 steps with the same gradients end in the same bits.
+
+TensorFlow rounds each operation as NumPy does, and its power of two scalars is the C library's, as
+NumPy's is: so no tolerance is needed, in float32 or in float64. One exception: in a graph, as in
+`fit`, TensorFlow turns x / sqrt(y) into x * rsqrt(y), for which the processor refines an estimate;
+so RMSprop differs there, and only there, by an ulp of each step.
+"""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from minidense import Variable, optimizers
+from minidense.optimizers.optimizer import Optimizer
+
+SHAPES = [(7, 5), (5,), ()]
+CASES = [
+    ("SGD", {}),
+    ("SGD", {"learning_rate": 0.3}),
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {"momentum": 0.7, "nesterov": True}),
+    ("SGD", {"nesterov": True}),
+    ("SGD", {"momentum": 1.0}),
+    ("Adam", {}),
+    ("Adam", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3}),
+    ("Adam", {"amsgrad": True}),
+    ("Adam", {"beta_1": 0.0, "beta_2": 0.0}),
+    ("RMSprop", {}),
+    ("RMSprop", {"rho": 0.5, "epsilon": 1e-4}),
+    ("RMSprop", {"momentum": 0.9}),
+    ("RMSprop", {"centered": True}),
+    ("RMSprop", {"centered": True, "momentum": 0.3, "rho": 0.99}),
+]
+case = pytest.mark.parametrize(("class_name", "options"), CASES, ids=str)
+
+
+def both(class_name, **options):
+    ours = getattr(optimizers, class_name)(**options)
+    return ours, getattr(keras.optimizers, class_name)(**options)
+
+
+def both_weights(dtype, rng):
+    values = [rng.normal(size=shape).astype(dtype) for shape in SHAPES]
+    return (
+        [Variable(value, dtype, name=f"weight_{i}") for i, value in enumerate(values)],
+        [keras.Variable(value, dtype=dtype, name=f"weight_{i}") for i, value in enumerate(values)],
+    )
+
+
+def step(ours, theirs, our_weights, their_weights, gradients):
+    ours.apply_gradients(zip(gradients, our_weights, strict=True))
+    tensors = [tf.constant(gradient) for gradient in gradients]
+    theirs.apply_gradients(zip(tensors, their_weights, strict=True))
+
+
+def assert_same_bits(ours, theirs):
+    for our_variable, their_variable in zip(ours, theirs, strict=True):
+        found, wanted = our_variable.numpy(), np.asarray(their_variable.numpy())
+        assert found.dtype == wanted.dtype
+        assert found.shape == wanted.shape
+        assert found.tobytes() == wanted.tobytes(), our_variable.path
+
+
+@case
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_200_steps_with_given_gradients_in_a_graph_are_those_of_keras(class_name, options, dtype):
+    rng = np.random.default_rng(0)
+    ours, theirs = both(class_name, **options)
+    our_weights, their_weights = both_weights(dtype, rng)
+    theirs.build(their_weights)
+
+    @tf.function  # as in `fit`
+    def keras_step(gradients):
+        theirs.apply_gradients(zip(gradients, their_weights, strict=True))
+
+    for _ in range(200):
+        scale = 10 ** rng.uniform(-4, 2)
+        # a third of the numbers is 0, as behind a ReLU
+        gradients = [
+            (rng.normal(size=shape) * scale * (rng.random(shape) > 1 / 3)).astype(dtype)
+            for shape in SHAPES
+        ]
+        ours.apply_gradients(zip(gradients, our_weights, strict=True))
+        keras_step([tf.constant(gradient) for gradient in gradients])
+    assert_same_bits(ours.variables[:2], theirs.variables[:2])
+    if class_name != "RMSprop":
+        assert_same_bits(our_weights, their_weights)
+        assert_same_bits(ours.variables, theirs.variables)
+        return
+    for found, wanted in zip(our_weights, their_weights, strict=True):
+        difference = np.abs(found.numpy() - wanted.numpy()).max() / np.abs(wanted.numpy()).max()
+        assert difference < 4 * np.finfo(dtype).eps  # measured: at most 0.45
+
+
+@case
+def test_the_first_steps_outside_a_graph_are_those_of_keras_bit_for_bit(class_name, options):
+    rng = np.random.default_rng(4)
+    ours, theirs = both(class_name, **options)
+    our_weights, their_weights = both_weights("float32", rng)
+    for _ in range(5):
+        gradients = [rng.normal(size=shape).astype("float32") for shape in SHAPES]
+        step(ours, theirs, our_weights, their_weights, gradients)
+    assert_same_bits(our_weights, their_weights)
+    assert_same_bits(ours.variables, theirs.variables)
+
+
+@case
+def test_infinite_and_nan_gradients_leave_what_they_leave_in_keras(class_name, options):
+    ours, theirs = both(class_name, **options)
+    value = np.ones(4, "float32")
+    our_weight, their_weight = Variable(value, name="w"), keras.Variable(value, name="w")
+    gradient = np.float32([np.inf, -np.inf, np.nan, 1.0])
+    with np.errstate(invalid="ignore", over="ignore"):
+        for _ in range(3):
+            step(ours, theirs, [our_weight], [their_weight], [gradient])
+    np.testing.assert_array_equal(our_weight.numpy(), their_weight.numpy())
+
+
+def test_adams_powers_stay_those_of_tensorflow_for_5000_steps():
+    steps = np.append(np.arange(1, 60), np.arange(60, 5001, 31)).astype("float32")
+    for beta in map(np.float32, (0.9, 0.999, 0.99)):
+        wanted = [1 - tf.pow(tf.constant(beta), tf.constant(step)).numpy() for step in steps]
+        found = [1 - beta**step for step in steps]
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_learning_rate_that_changes_on_the_way_is_followed():
+    rng = np.random.default_rng(1)
+    ours, theirs = both("Adam", learning_rate=0.1)
+    our_weights, their_weights = both_weights("float32", rng)
+    for rate in (0.1, 0.01, 3, np.float32(0.2)):
+        for optimizer in (ours, theirs):
+            optimizer.learning_rate = rate
+        assert ours.learning_rate.numpy() == theirs.learning_rate.numpy()
+        gradients = [rng.normal(size=shape).astype("float32") for shape in SHAPES]
+        step(ours, theirs, our_weights, their_weights, gradients)
+    assert_same_bits(our_weights, their_weights)
+    assert int(ours.iterations) == int(theirs.iterations) == 4
+
+
+def test_a_gradient_in_another_dtype_is_cast_to_that_of_the_weight():
+    rng = np.random.default_rng(2)
+    ours, theirs = both("SGD", learning_rate=0.1)
+    our_weights, their_weights = both_weights("float32", rng)
+    gradients = [rng.normal(size=shape) for shape in SHAPES]
+    step(ours, theirs, our_weights, their_weights, gradients)
+    assert_same_bits(our_weights, their_weights)
+
+
+# Variables, names, configurations
+
+
+@case
+def test_the_variables_have_keras_order_names_shapes_and_dtypes(class_name, options):
+    ours, theirs = both(class_name, name="mine", **options)
+    our_weights, their_weights = both_weights("float64", np.random.default_rng(3))
+    for _ in range(2):  # the second build changes nothing
+        ours.build(our_weights)
+        theirs.build(their_weights)
+        found, wanted = (
+            [(v.name, tuple(v.shape), str(v.dtype)) for v in optimizer.variables]
+            for optimizer in (ours, theirs)
+        )
+        assert found == wanted
+        assert [v.path for v in ours.variables[:2]] == [v.path for v in theirs.variables[:2]]
+        assert not any(variable.trainable for variable in ours.variables)
+
+
+@case
+def test_a_configuration_has_keras_keys_and_values(class_name, options):
+    ours, theirs = both(class_name, name="mine", **options)
+    assert ours.get_config() == theirs.get_config()
+    again = type(ours).from_config(ours.get_config())
+    assert again.get_config() == ours.get_config()
+
+
+@pytest.mark.parametrize("class_name", ["SGD", "Adam", "RMSprop"])
+def test_the_defaults_and_the_automatic_names_are_keras_own(class_name):
+    for library in ("minidense", "keras"):
+        __import__(library).utils.clear_session()
+    for _ in range(2):
+        ours, theirs = both(class_name)
+        assert ours.name == theirs.name
+        assert ours.get_config() == theirs.get_config()
+
+
+@pytest.mark.parametrize("identifier", ["sgd", "SGD", "adam", "Adam", "rmsprop", "RMSprop"])
+def test_a_name_means_what_it_means_in_keras(identifier):
+    found, wanted = optimizers.get(identifier), keras.optimizers.get(identifier)
+    assert type(found).__name__ == type(wanted).__name__
+
+
+# What Keras refuses
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda library: library.optimizers.SGD(1), ValueError),
+        (lambda library: library.optimizers.SGD("0.1"), ValueError),
+        (lambda library: library.optimizers.SGD(np.float32(0.1)), ValueError),
+        (lambda library: library.optimizers.SGD(momentum=1), ValueError),
+        (lambda library: library.optimizers.SGD(momentum=1.5), ValueError),
+        (lambda library: library.optimizers.SGD(momentum=-0.1), ValueError),
+        (lambda library: library.optimizers.Adam(lr=0.1), ValueError),
+        (lambda library: library.optimizers.get("nope"), ValueError),
+        (lambda library: library.optimizers.get(5), ValueError),
+        (lambda library: library.optimizers.get(library.optimizers.SGD), ValueError),
+        (lambda library: setattr(library.optimizers.SGD(), "learning_rate", "x"), TypeError),
+    ],
+)
+def test_a_call_that_keras_refuses_is_refused_with_the_same_class(call, error):
+    import minidense
+
+    for library in (keras, minidense):
+        with pytest.raises(error):
+            call(library)
+
+
+def test_weights_that_the_optimizer_was_not_built_for_are_refused_by_both():
+    for library in (keras, __import__("minidense")):
+        first, second = (library.Variable(np.ones(2, "float32"), name=name) for name in "ab")
+        optimizer = library.optimizers.Adam()
+        optimizer.build([first])
+        with pytest.raises(ValueError, match="Unknown variable"):
+            optimizer.apply_gradients([(np.ones(2, "float32"), second)])
+
+
+def test_no_gradients_at_all_are_no_step_in_both():
+    for library in (keras, __import__("minidense")):
+        optimizer = library.optimizers.SGD()
+        optimizer.apply([], [])
+        assert int(optimizer.iterations) == 0
+
+
+def test_a_users_optimizer_works_as_in_keras():
+    class SignStep(Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            variable.value -= np.sign(gradient) * learning_rate
+
+    class KerasSignStep(keras.optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign_sub(variable, keras.ops.sign(gradient) * learning_rate)
+
+    ours, theirs = SignStep(learning_rate=0.1), KerasSignStep(learning_rate=0.1)
+    weight, keras_weight = Variable(np.float32([1, 2])), keras.Variable(np.float32([1, 2]))
+    step(ours, theirs, [weight], [keras_weight], [np.float32([-3, 4])])
+    assert_same_bits([weight], [keras_weight])

@@ -1,0 +1,195 @@
+"""The picture in the design: imports go down only, and NumPy is all that is imported."""
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import minidense
+
+PACKAGE = Path(minidense.__file__).parent
+NAMES = ["minidense", *(m.name for m in pkgutil.walk_packages(minidense.__path__, "minidense."))]
+
+# Top first; a module belongs to the tier with the longest matching prefix.
+TIERS = {
+    "face": ["minidense"],
+    "models": ["minidense.models", "minidense.training.trainer", "minidense.saving"],
+    "views": [
+        "minidense.summary",
+        "minidense.text_table",
+        "minidense.utils",
+        "minidense.datasets",
+        "minidense.keras_bridge",
+    ],
+    "training": ["minidense.training", "minidense.callbacks"],
+    "parts": ["minidense.layers", "minidense.losses", "minidense.metrics", "minidense.optimizers"],
+    "contract": [
+        "minidense.layers.base",
+        "minidense.layers.call_context",
+        "minidense.layers.steps",
+        "minidense.layers.weights",
+        "minidense.layers.input_spec",
+        "minidense.graph",
+        "minidense.initializers",
+        "minidense.activations",
+    ],
+    "ground": [
+        "minidense.random",
+        "minidense.products",
+        "minidense.variables",
+        "minidense.checks",
+        "minidense.names",
+        "minidense.config",
+        "minidense.typing",
+    ],
+}
+ORDER = list(TIERS)
+
+# `Model(inputs, outputs)` gives a Functional, which is a Model: a cycle that Keras has, too.
+ALLOWED = {("minidense.models.model", "minidense.models.functional")}
+
+
+def tier_of(module: str) -> str:
+    fitting = [
+        (len(prefix), tier)
+        for tier, prefixes in TIERS.items()
+        for prefix in prefixes
+        if module == prefix or (prefix != "minidense" and module.startswith(prefix + "."))
+    ]
+    assert fitting, f"{module} has no tier: give it one in TIERS"
+    return max(fitting)[1]
+
+
+def path_of(module: str) -> Path:
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imports_of(source: str) -> Iterator[str]:
+    """Yield the modules that a source imports, inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:  # `from minidense import checks` imports minidense.checks
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in NAMES else str(node.module)
+
+
+EDGES = [
+    (module, imported)
+    for module in NAMES
+    for imported in imports_of(path_of(module).read_text(encoding="utf-8"))
+    if imported.split(".")[0] == "minidense" and (module, imported) not in ALLOWED
+]
+
+
+def rises(module: str, imported: str) -> bool:
+    return ORDER.index(tier_of(imported)) < ORDER.index(tier_of(module))
+
+
+def cycle_in(edges: list[tuple[str, str]]) -> list[str]:
+    """Return modules that import each other in a ring, the first again at the end; or []."""
+    finished: set[str] = set()
+
+    def visit(module: str, trail: list[str]) -> list[str]:
+        if module in trail:
+            return [*trail[trail.index(module) :], module]
+        if module in finished:
+            return []
+        for importer, imported in edges:
+            if importer == module and (ring := visit(imported, [*trail, module])):
+                return ring
+        finished.add(module)
+        return []
+
+    return next((ring for module, _ in edges if (ring := visit(module, []))), [])
+
+
+def test_every_module_has_a_tier() -> None:
+    assert len(NAMES) > 40
+    assert {tier_of(module) for module in NAMES} == set(TIERS)
+
+
+def test_imports_go_down_only() -> None:
+    rising = [edge for edge in EDGES if rises(*edge)]
+    assert not rising, f"imports that go up: {rising}"
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    assert not cycle_in(EDGES)
+
+
+def test_random_knows_nothing_of_networks() -> None:
+    seen = {
+        imported.split(".")[1]
+        for module, imported in EDGES
+        if module.startswith("minidense.random") and "." in imported
+    }
+    assert seen <= {"random", "checks", "typing", "variables", "config", "names"}
+
+
+def test_a_plan_knows_layers_only_by_a_protocol() -> None:
+    graph = [edge for edge in EDGES if edge[0].startswith("minidense.graph")]
+    assert graph
+    assert not [edge for edge in graph if edge[1].startswith("minidense.layers")]
+
+
+def test_these_tests_see_an_import_that_goes_up_and_a_ring() -> None:
+    source = "def late():\n    from minidense import models\n    import minidense.losses\n"
+    assert list(imports_of(source)) == ["minidense.models", "minidense.losses"]
+    assert rises("minidense.layers.dense", "minidense.models")
+    assert rises("minidense.layers.base", "minidense.layers")
+    assert not rises("minidense.layers.dense", "minidense.layers.base")
+    assert cycle_in([("a", "b"), ("b", "c"), ("c", "b")]) == ["b", "c", "b"]
+    assert not cycle_in([("a", "b"), ("b", "c"), ("a", "c")])
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_names_in_all_exist_and_stand_there_once(module: str) -> None:
+    imported = importlib.import_module(module)
+    empty = not path_of(module).read_text(encoding="utf-8").strip()
+    inner = module.startswith("minidense.checks.")  # `minidense.checks` names them all
+    if not (empty or inner):
+        assert hasattr(imported, "__all__"), f"{module} needs an __all__"
+        assert all(hasattr(imported, name) for name in imported.__all__)
+        assert len(set(imported.__all__)) == len(imported.__all__)
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_modules_hand_on_no_private_names(module: str) -> None:
+    names = getattr(importlib.import_module(module), "__all__", [])
+    assert not [name for name in names if name.startswith("_")]
+
+
+FRESH_IMPORT = """
+import sys, numpy
+before = set(sys.modules)
+import minidense
+new = {name.split(".")[0] for name in set(sys.modules) - before}
+print(" ".join(sorted(new - set(sys.stdlib_module_names))))
+"""
+
+
+def test_import_needs_numpy_and_the_standard_library_only() -> None:
+    command = [sys.executable, "-W", "error", "-c", FRESH_IMPORT]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert set(printed.split()) <= {"minidense", "numpy"}, printed
+    assert "minidense" in printed
+
+
+def test_a_source_imports_numpy_and_the_standard_library_only() -> None:
+    """But for the extras, which are imported inside the functions that need them."""
+    foreign = {}
+    for module in NAMES:
+        tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+        top = ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], [])
+        roots = {name.split(".")[0] for name in imports_of(ast.unparse(top))}
+        foreign[module] = roots - sys.stdlib_module_names - {"minidense", "numpy"}
+    assert not {module: roots for module, roots in foreign.items() if roots}

@@ -1,0 +1,178 @@
+"""Every way to compute with a model: the same numbers, and the same refusals."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minidense import Input, Model, Sequential, layers
+from minidense.typing import Array
+from minidense.utils import clear_session, set_random_seed
+
+
+@pytest.fixture(autouse=True)
+def fresh_session() -> None:
+    clear_session()
+    set_random_seed(7)
+
+
+def functional() -> Model:
+    inputs = Input((4,))
+    hidden = layers.Dense(5, activation="relu")(inputs)
+    return Model(inputs, layers.Dense(3, activation="softmax")(hidden))
+
+
+def sequential() -> Sequential:
+    return Sequential([Input((4,)), layers.Dense(5), layers.Dense(3, activation="softmax")])
+
+
+MAKERS = [functional, sequential]
+
+
+def ways(model: Model) -> dict[str, Any]:
+    model.compile("sgd", "mse")
+    y = np.zeros((2, 3), "float32")
+    return {
+        "__call__": model,
+        "call": model.call,
+        "predict": lambda x: model.predict(x, verbose=0),
+        "predict_on_batch": model.predict_on_batch,
+        "fit": lambda x: model.fit(x, y, verbose=0),
+        "evaluate": lambda x: model.evaluate(x, y, verbose=0),
+        "train_on_batch": lambda x: model.train_on_batch(x, y),
+        "test_on_batch": lambda x: model.test_on_batch(x, y),
+    }
+
+
+def rows(*shape: int) -> Array:
+    return np.random.RandomState(1).uniform(-1, 1, shape).astype("float32")
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@settings(max_examples=15, deadline=None)
+@given(
+    count=st.integers(1, 70),
+    batch_size=st.integers(1, 80),
+    dtype=st.sampled_from(["float32", "float64", "int8", "uint8", "bool", "int64", "float16"]),
+)
+def test_all_ways_to_compute_agree(make: Any, count: int, batch_size: int, dtype: str) -> None:
+    model = make()
+    x = (3 * rows(count, 4)).astype(dtype)
+    before = x.tobytes()
+    outputs = model(x)
+    assert (outputs.shape, outputs.dtype) == ((count, 3), "float32")
+    for other in (
+        model.call(x),
+        model.predict(x, batch_size=batch_size, verbose=0),
+        model.predict_on_batch(x),
+        model.forward(x, training=False)[0],
+    ):
+        np.testing.assert_allclose(other, outputs, rtol=1e-6, atol=1e-7)  # other block sizes
+        assert other.dtype == outputs.dtype
+    assert x.tobytes() == before
+
+
+WRONG = {
+    "last axis": (rows(2, 5), r"(4|\(None, 4\)).*\(2, 5\)"),
+    "rank below": (rows(2), r"\(None, 4\).*\(2,\)"),
+    "rank above": (rows(2, 3, 4), r"\(None, 4\).*\(2, 3, 4\)"),
+    "none": (None, "None"),
+    "a number": (3.0, "3.0"),
+    "complex": (rows(2, 4).astype("complex64"), "complex"),
+    "objects": (rows(2, 4).astype(object), "objects"),
+    "strings": (rows(2, 4).astype(str), "strings"),
+    "lists": ([[1.0, 2.0, 3.0, 4.0]], "array"),
+    "two arrays": ([rows(2, 4), rows(2, 4)], "expects 1 .* received 2"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_wrong_input_is_refused_alike_everywhere_and_changes_nothing(
+    make: Any, wrong: str
+) -> None:
+    x, words = WRONG[wrong]
+    model = make()
+    before = [weights.tobytes() for weights in model.get_weights()]
+    for way, action in ways(model).items():
+        with pytest.raises(ValueError, match=words) as caught:
+            action(x)
+        assert len(str(caught.value)) <= 400, way
+    assert [weights.tobytes() for weights in model.get_weights()] == before
+    assert not model.optimizer.built
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_last_axis_of_1_comes_and_goes(make: Any) -> None:
+    model, x = make(), rows(2, 4)
+    outputs = model(x)
+    for method in (model, model.call, model.predict_on_batch):
+        np.testing.assert_array_equal(method(x[..., None]), outputs)
+    column = Sequential([Input((1,)), layers.Dense(2)])
+    np.testing.assert_array_equal(column(x[:, 0]), column(x[:, :1]))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_batch_of_no_rows_gives_no_rows(make: Any) -> None:
+    model, nothing = make(), rows(0, 4)
+    for outputs in (model(nothing), model.predict(nothing, verbose=0)):
+        assert (outputs.shape, outputs.dtype) == ((0, 3), "float32")
+
+
+def test_a_first_call_builds_for_its_batch_and_takes_others() -> None:
+    model = Sequential([layers.Dense(3)])
+    model(rows(2, 4))
+    assert model.input_shape == (2, 4)  # as in Keras
+    assert model(rows(5, 4)).shape == model.predict(rows(5, 4), verbose=0).shape == (5, 3)
+
+
+class TwoLayers(Model):
+    """A subclass whose `call` is made of layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = layers.Dense(5, activation="relu")
+        self.top = layers.Dense(3)
+
+    def call(self, inputs: Any) -> Any:
+        return self.top(self.hidden(inputs))
+
+
+class Doubled(TwoLayers):
+    """A subclass whose `call` computes with NumPy, too."""
+
+    def call(self, inputs: Any) -> Any:
+        return np.multiply(2, super().call(inputs))
+
+
+def test_a_subclass_made_of_layers_trains() -> None:
+    model = TwoLayers()
+    model.compile("sgd", "mse")
+    x, y = rows(64, 4), rows(64, 3)
+    losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
+    np.testing.assert_allclose(model.predict(x, verbose=0), model(x), rtol=1e-6, atol=1e-7)
+
+
+def test_a_subclass_that_computes_with_numpy_predicts_but_says_why_it_cannot_train() -> None:
+    model = Doubled()
+    x = rows(6, 4)
+    np.testing.assert_array_equal(model(x), 2 * model.top(model.hidden(x)))
+    np.testing.assert_array_equal(model.predict(x, verbose=0), model(x))
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(NotImplementedError, match="Doubled has a `call` but no `backward`"):
+        model.fit(x, rows(6, 3), verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_subclass_without_a_call_says_so() -> None:
+    class Empty(Model):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Empty does not have a `call"):
+        Empty()(rows(2, 4))
