@@ -18,13 +18,11 @@ NAMES = ["minidense", *(m.name for m in pkgutil.walk_packages(minidense.__path__
 # Top first; a module belongs to the tier with the longest matching prefix.
 TIERS = {
     "face": ["minidense"],
-    "models": ["minidense.models", "minidense.training.trainer", "minidense.saving"],
+    "models": ["minidense.models", "minidense.training.trainer"],
     "views": [
         "minidense.summary",
-        "minidense.text_table",
         "minidense.utils",
         "minidense.datasets",
-        "minidense.keras_bridge",
     ],
     "training": ["minidense.training", "minidense.callbacks"],
     "parts": ["minidense.layers", "minidense.losses", "minidense.metrics", "minidense.optimizers"],
