@@ -57,7 +57,8 @@ def column_sums(rows: Array) -> Array:
     """Return the sum of each column, added up in TensorFlow's order.
 
     From 16 rows on, Eigen adds every fourth row into one of four sums, and these at the end; but
-    only for columns that fill a register of eight numbers. The rest goes row by row.
+    only for columns that fill a register of eight numbers. The rest goes row by row; a single
+    column goes another way in TensorFlow, and may differ in the last bit.
 
     Shapes: rows (rows, columns); the result is (columns,).
 
@@ -82,10 +83,12 @@ def column_sums(rows: Array) -> Array:
 
 
 def row_sums(rows: Array) -> Array:
-    """Return the sum of each row, added up in TensorFlow's order, with the last axis kept as 1.
+    """Return the sum of each row, with the last axis kept as 1, nearer to TensorFlow's last bits.
 
-    Eigen adds up registers of eight numbers, folds the last register in halves, and then adds what
-    did not fill one.
+    Registers of eight numbers are added up, the last one is folded in halves, and then comes what
+    did not fill one. That is Eigen's way as far as is known: with it 44 % of the numbers in the
+    gradient of a cross-entropy over 10 classes differ from TensorFlow's in the last bit, and 52 %
+    without it; most of the rest is the exponential. The bits are not promised.
 
     Shapes: rows (..., columns); the result is (..., 1).
 
