@@ -143,10 +143,10 @@ def softmax(x: Array, axis: int | Sequence[int] | None = -1) -> Array:
             UserWarning,
             stacklevel=2,
         )
-    outputs = np.exp(x - x.max(axes, keepdims=True, initial=-np.inf))  # an axis may be empty
-    outputs /= outputs.sum(axes, keepdims=True)
-    values: Array = outputs
-    return values
+    highest = np.maximum.reduce(x, axis=axes, keepdims=True, initial=-np.inf)  # or an empty axis
+    outputs: Array = np.exp(x - highest)
+    outputs /= np.add.reduce(outputs, axis=axes, keepdims=True)
+    return outputs
 
 
 def softmax_backward(grad: Array, outputs: Array, axis: int | Sequence[int] | None = -1) -> Array:

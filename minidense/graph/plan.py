@@ -41,7 +41,7 @@ class Step(NamedTuple):
     layer: StepLayer
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    arguments: Any  # the nesting in which the layer wants its inputs, if there are several
+    arguments: Any  # the nesting in which the layer wants its inputs; None for one array
     training: bool | None  # what was passed to this very call, or None
     learns: bool  # whether there are weights; asked once, since a layer never gets any later
 
@@ -75,7 +75,9 @@ class Plan:
         for node in self.calls:
             self._add_steps(node)
         self.output_slots = [self._slot(tensor) for tensor in outputs]
-        self._needs: tuple[Any, list[bool]] = (None, [])
+        self._learning_steps = [step for step in self.steps if step.learns]
+        self._asked: Any = None
+        self._way: list[tuple[int, Step, list[Variable], bool]] = []
         self._producers = {
             slot: index for index, step in enumerate(self.steps) for slot in step.outputs
         }
@@ -98,7 +100,7 @@ class Plan:
     def _add_steps(self, node: Node) -> None:
         """Append the steps of one call; those between two of them get slots of their own."""
         slots = tuple(self._slot(tensor) for tensor in node.input_tensors)
-        arguments = node.arguments
+        arguments = None if isinstance(node.arguments, KerasTensor) else node.arguments
         layers = node.operation.steps([tensor.dtype for tensor in node.input_tensors])
         learns = bool(node.operation.weights)
         for layer in layers[:-1]:
@@ -131,13 +133,12 @@ class Plan:
         for slot, array in zip(self.input_slots, inputs, strict=True):
             values[slot] = array
         for step in self.steps:
-            if len(step.inputs) == 1 and isinstance(step.arguments, KerasTensor):
+            if step.arguments is None:
                 given = values[step.inputs[0]]
             else:
                 given = pack_like(step.arguments, [values[slot] for slot in step.inputs])
-            outputs, kept = step.layer.forward(
-                given, step.training if training is None else training
-            )
+            mode = step.training if training is None else training
+            outputs, kept = step.layer.forward(given, mode)
             saved.append(kept)
             if len(step.outputs) == 1:
                 values[step.outputs[0]] = outputs
@@ -165,49 +166,53 @@ class Plan:
             The gradient of each input (None where not asked for, or where no output needs it),
             and the gradient of each trainable weight that the outputs depend on.
         """
-        pending: dict[int, Any] = {}
-        start = len(self.steps)
         grads = grad if isinstance(grad, list) else [grad]
-        for slot, output_grad in zip(self.output_slots, grads, strict=True):
-            _add(pending, slot, output_grad)
-        weight_grads: dict[Variable, Array] = {}
+        pending: dict[int, Any] = {}  # the gradient of the array in each slot, as far as known
+        first_backward = None
         if at_logits:
-            start = self._last_real_step(tape) + 1
-            pending = {self.steps[start - 1].outputs[0]: grads[0]}
-        weights = [step.layer.trainable_weights if step.learns else () for step in self.steps]
-        needs = self._needs_above([bool(own) for own in weights], needs_input_grad)
-        for index in range(start - 1, -1, -1):
-            step = self.steps[index]
+            last = self.steps[self._last_real_step(tape)]
+            pending[last.outputs[0]], first_backward = grads[0], last.layer.backward_from_logits
+        else:
+            for slot, output_grad in zip(self.output_slots, grads, strict=True):
+                _add(pending, slot, output_grad)
+        weight_grads: dict[Variable, Array] = {}
+        for index, step, weights, needs_above in self._way_back(needs_input_grad):
             step_grad = _take(pending, step.outputs)
-            if step_grad is None or not (needs[index] or weights[index]):
-                continue  # no output depends on it, or nobody here or above has to learn
-            backward = step.layer.backward
-            if at_logits and index == start - 1:
-                backward = step.layer.backward_from_logits
-            input_grad, step_weight_grads = backward(step_grad, tape.saved[index], needs[index])
-            for variable, weight_grad in zip(weights[index], step_weight_grads, strict=True):
+            if step_grad is None:
+                continue  # no output depends on it
+            backward = first_backward or step.layer.backward
+            first_backward = None
+            input_grad, step_weight_grads = backward(step_grad, tape.saved[index], needs_above)
+            for variable, weight_grad in zip(weights, step_weight_grads, strict=True):
                 _add(weight_grads, variable, weight_grad)
-            if needs[index]:
+            if needs_above:
                 input_grads = [input_grad] if len(step.inputs) == 1 else input_grad
                 for slot, slot_grad in zip(step.inputs, input_grads, strict=True):
                     _add(pending, slot, slot_grad)
         return [pending.get(slot) for slot in self.input_slots], weight_grads
 
-    def _needs_above(self, learns: list[bool], needs_input_grad: bool) -> list[bool]:
-        """Tell for each step whether somebody above it wants the gradient of its inputs.
+    def _way_back(self, needs_input_grad: bool) -> list[tuple[int, Step, list[Variable], bool]]:
+        """Return the steps that go back, last first: those where somebody here or above learns.
 
-        Remembered until a layer is frozen or thawed, since it is asked in each step of training.
+        With each come its index, its trainable weights, and whether somebody above it wants the
+        gradient of its inputs. Remembered until a layer is frozen or thawed, since it is asked in
+        each step of training.
         """
-        asked = (learns, needs_input_grad)
-        if asked != self._needs[0]:
+        weights = [step.layer.trainable_weights for step in self._learning_steps]
+        asked = (needs_input_grad, weights)
+        if asked != self._asked:
+            learning = iter(weights)
             wanted = dict.fromkeys(self.input_slots, needs_input_grad)
-            needs = []
-            for step, step_learns in zip(self.steps, learns, strict=True):
-                needs.append(any(wanted[slot] for slot in step.inputs))
+            way = []
+            for index, step in enumerate(self.steps):
+                own = next(learning) if step.learns else []
+                needs_above = any(wanted[slot] for slot in step.inputs)
                 for slot in step.outputs:
-                    wanted[slot] = step_learns or needs[-1]
-            self._needs = asked, needs
-        return self._needs[1]
+                    wanted[slot] = bool(own) or needs_above
+                if own or needs_above:
+                    way.append((index, step, own, needs_above))
+            self._asked, self._way = asked, way[::-1]
+        return self._way
 
     def logits(self, tape: Tape) -> Array | None:
         """Return what went into the softmax or sigmoid that made the only output, else None.

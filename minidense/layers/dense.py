@@ -5,12 +5,14 @@ Answers to `keras.layers.Dense` (`keras/src/layers/core/dense.py`).
 
 from typing import Any
 
+import numpy as np
+
 from minidense import activations, checks, initializers
 from minidense.activations import ActivationLike, ActivationStep
 from minidense.initializers import InitializerLike
 from minidense.layers.base import Layer
 from minidense.layers.input_spec import InputSpec
-from minidense.products import column_sums, product
+from minidense.products import product
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
 
@@ -33,7 +35,6 @@ class Dense(Layer):
     Raises:
         ValueError: for an argument that Keras refuses too, before any seed is drawn.
 
-    >>> import numpy as np
     >>> layer = Dense(2, kernel_initializer="ones")
     >>> layer(np.float32([[1.0, 2.0, 3.0]]))
     array([[6., 6.]], dtype=float32)
@@ -156,27 +157,28 @@ class Affine:
 
     def __init__(self, dense: Dense) -> None:
         self._dense = dense
+        self._weights = [dense.kernel] if dense.bias is None else [dense.kernel, dense.bias]
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """Kernel and bias, unless frozen."""
         if not self._dense.trainable:
             return []
-        both = (self._dense.kernel, self._dense.bias)
-        return [variable for variable in both if variable is not None and variable.trainable]
+        return [variable for variable in self._weights if variable.trainable]
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the sums; save the inputs."""
-        outputs = product(inputs, self._dense.kernel.value)  # (..., features) -> (..., units)
-        if self._dense.bias is not None:
-            outputs += self._dense.bias.value
+        kernel, *bias = self._weights
+        outputs = product(inputs, kernel.value)  # (..., features) -> (..., units)
+        for variable in bias:
+            outputs += variable.value
         return outputs, inputs
 
     def backward(
         self, grad: Array, saved: Array, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
         """Gradients: inputs grad @ kernel.T, kernel inputs.T @ grad, bias the sum over rows."""
-        kernel = self._dense.kernel
+        kernel = self._weights[0]
         rows = grad.reshape(-1, grad.shape[-1])  # (batch, ..., units) -> (rows, units)
         weight_grads = []
         for variable in self.trainable_weights:
@@ -184,7 +186,7 @@ class Affine:
                 inputs = saved.reshape(len(rows), saved.shape[-1])  # -> (rows, features)
                 weight_grads.append(product(inputs.T, rows))
             else:
-                weight_grads.append(column_sums(rows))
+                weight_grads.append(np.add.reduce(rows, axis=0))
         return product(grad, kernel.value.T) if needs_input_grad else None, weight_grads
 
     def logits(self, inputs: Array, saved: Array) -> None:

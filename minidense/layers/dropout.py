@@ -55,7 +55,7 @@ class Dropout(_Elementwise):
         self.seed = seed
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)  # draws now, in the order of construction
-            self._masks = MaskStream(int(self.seed_generator.state.value[0]))
+            self._masks = MaskStream(int(self.seed_generator.state.value[0]), rate)
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array | None]:
         """Return the inputs themselves at rest; in training the scaled rest, and save the mask."""
@@ -64,14 +64,13 @@ class Dropout(_Elementwise):
         checks.floating("Dropout", inputs)
         shape = self._mask_shape(inputs.shape)
         if self.rate == 1:  # no mask is drawn, as in Keras
-            return np.zeros_like(inputs), np.zeros(shape, bool)
-        seed, counter = self.seed_generator.next()
+            return np.zeros_like(inputs), np.zeros(shape, f"int{8 * inputs.itemsize}")
+        seed, counter = self.seed_generator.next().tolist()
         if seed != self._masks.seed:  # somebody set the generator's state
-            self._masks = MaskStream(int(seed))
+            self._masks = MaskStream(seed, self.rate)
         dtype = "float64" if inputs.dtype == np.float64 else "float32"
-        uniforms = self._masks.uniforms(int(counter), math.prod(shape), dtype)
-        keep = uniforms.reshape(shape) >= inputs.dtype.type(self.rate)
-        return self._apply(inputs, keep), keep
+        mask = self._masks.mask(counter, math.prod(shape), dtype).reshape(shape)
+        return self._apply(inputs, mask), mask
 
     def backward(
         self, grad: Array, saved: Array | None, needs_input_grad: bool
@@ -81,13 +80,17 @@ class Dropout(_Elementwise):
             return None, []
         return (grad if saved is None else self._apply(grad, saved)), []
 
-    def _apply(self, values: Array, keep: Array) -> Array:
+    def _apply(self, values: Array, mask: Array) -> Array:
+        """Select by bits: a number's own and all ones are the number, and all zeros are 0.0.
+
+        It is no product: NaN and infinity are dropped too, and -0.0 does not appear. And it takes
+        half the time of `np.where`.
+        """
         if self.rate == 1:
             return np.zeros_like(values)
-        scale = values.dtype.type(1 / (1 - self.rate))
-        # a select and not a product: NaN and infinity are dropped too, and -0.0 does not appear
-        outputs: Array = np.where(keep, values, values.dtype.type(0)) * scale
-        return outputs
+        kept: Array = np.bitwise_and(values.view(mask.dtype), mask).view(values.dtype)
+        kept *= values.dtype.type(1 / (1 - self.rate))
+        return kept
 
     def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         if self.noise_shape is None:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
-from minidense.activations import sigmoid, softmax
+from minidense.activations import sigmoid
 from minidense.config import epsilon
-from minidense.products import row_sums
+from minidense.exponentials import exp_and_row_sums
 from minidense.typing import Array
 
 
@@ -37,36 +37,49 @@ def sparse_categorical_crossentropy(
 
 def sparse_values(labels: Array, y_pred: Array, from_logits: bool) -> Array:
     """The formula, for labels that are checked: whole numbers of the shape y_pred.shape[:-1]."""
-    logits = y_pred if from_logits else np.log(_clip(y_pred))
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    rows = shifted.reshape(-1, shifted.shape[-1])  # (..., classes) -> (rows, classes)
-    chosen = rows[np.arange(len(rows)), labels.reshape(-1)].reshape(labels.shape)
-    values: Array = np.log(np.exp(shifted).sum(axis=-1)) - chosen
-    return values
+    shifted, _, totals = _softmax_parts(y_pred if from_logits else np.log(_clip(y_pred)))
+    return _surprise(shifted, totals, _places(labels, y_pred))
 
 
 def sparse_gradient(labels: Array, y_pred: Array, from_logits: bool) -> Array:
     """softmax(logits) - one_hot(labels); from probabilities, that times d log(clip(p)) / dp."""
-    clipped = y_pred if from_logits else _clip(y_pred)
-    gradient = softmax(clipped) if from_logits else clipped / clipped.sum(-1, keepdims=True)
-    rows = gradient.reshape(-1, gradient.shape[-1])
-    rows[np.arange(len(rows)), labels.reshape(-1)] -= 1
-    return gradient if from_logits else _where_not_clipped(y_pred, gradient / clipped)
+    if from_logits:
+        return sparse_from_logits(labels, y_pred)[1]
+    clipped = _clip(y_pred)
+    gradient = clipped / clipped.sum(-1, keepdims=True)
+    gradient.reshape(-1)[_places(labels, y_pred)] -= 1
+    return _where_not_clipped(y_pred, gradient / clipped)
 
 
 def sparse_from_logits(labels: Array, logits: Array) -> tuple[Array, Array]:
     """Values and gradient from logits at once: both need exp(logits) and its sum."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    exponentials = np.exp(shifted)
-    totals = row_sums(exponentials)
-    # Times the inverse, and not divided. TensorFlow's own last bits here are not known: of the
-    # roundings tried, this is the one that gives Keras's log of MNIST for SGD and for Adam.
-    gradient = exponentials * (1 / totals)
-    classes = logits.shape[-1]
-    chosen = np.arange(0, logits.size, classes) + labels.reshape(-1)  # places in the flat array
-    values = np.log(totals[..., 0]) - shifted.reshape(-1)[chosen].reshape(labels.shape)
-    gradient.reshape(-1)[chosen] -= 1
-    return values, gradient
+    shifted, exponentials, totals = _softmax_parts(logits)
+    places = _places(labels, logits)
+    gradient = exponentials / totals
+    gradient.reshape(-1)[places] -= 1
+    return _surprise(shifted, totals, places), gradient
+
+
+def _softmax_parts(logits: Array) -> tuple[Array, Array, Array]:
+    """Return the logits less their row's maximum, their exponentials, and these's sums.
+
+    Shapes: (..., classes), (..., classes), (..., 1).
+    """
+    shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+    return shifted, *exp_and_row_sums(shifted)
+
+
+def _places(labels: Array, y_pred: Array) -> Array:
+    """Return where the true classes' numbers are in y_pred.reshape(-1)."""
+    places: Array = np.arange(0, y_pred.size, y_pred.shape[-1]) + labels.reshape(-1)
+    return places
+
+
+def _surprise(shifted: Array, totals: Array, places: Array) -> Array:
+    """Return log(total) - logit of the true class; the logarithm is rounded once, as in C."""
+    chosen = shifted.reshape(-1)[places].reshape(totals.shape[:-1])
+    values: Array = np.log(totals[..., 0].astype(np.float64)).astype(shifted.dtype) - chosen
+    return values
 
 
 def categorical_crossentropy(
@@ -96,8 +109,8 @@ def categorical_crossentropy(
 def categorical_values(targets: Array, y_pred: Array, from_logits: bool) -> Array:
     """The formula, for targets of y_pred's shape and dtype."""
     if from_logits:
-        shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
-        surprise = np.log(np.exp(shifted).sum(axis=-1, keepdims=True)) - shifted
+        shifted, _, totals = _softmax_parts(y_pred)
+        surprise = np.log(totals) - shifted
     else:
         surprise = -np.log(_clip(y_pred / y_pred.sum(axis=-1, keepdims=True)))
     values: Array = (targets * surprise).sum(axis=-1)
@@ -107,7 +120,9 @@ def categorical_values(targets: Array, y_pred: Array, from_logits: bool) -> Arra
 def categorical_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
     """softmax(logits) - targets, as TensorFlow has it: exact where the targets sum to 1."""
     if from_logits:
-        return softmax(y_pred) - targets
+        _, exponentials, totals = _softmax_parts(y_pred)
+        probabilities: Array = exponentials / totals
+        return probabilities - targets
     total = y_pred.sum(axis=-1, keepdims=True)
     shares = y_pred / total
     share_grad = _where_not_clipped(shares, -targets / _clip(shares))

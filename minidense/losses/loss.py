@@ -12,6 +12,7 @@ import numpy.typing as npt
 from minidense import checks
 from minidense.config import floatx
 from minidense.names import auto_name
+from minidense.sums import total
 from minidense.typing import Array
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
@@ -68,7 +69,7 @@ class Loss:
         y_true, y_pred = self.standardize(y_true, y_pred)
         self.check(y_true, y_pred)
         values = self.call(y_true, y_pred)
-        return self._reduce(*_with_weights(values, sample_weight))
+        return self._reduce(*_with_weights(values, sample_weight))[0]
 
     def standardize(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[Array, Array]:
         """Return both as arrays of one rank where an axis of 1 allows it, y_pred in our dtype."""
@@ -112,34 +113,29 @@ class Loss:
         targets, predictions = to_same_rank(y_true, y_pred)
         values, gradient = self.values_and_gradient(targets, predictions)
         values, weights = _with_weights(values, sample_weight)
-        gradient = gradient * self._share(values, weights, gradient.shape)
-        return self._reduce(values, weights), gradient.reshape(y_pred.shape)
+        value, share = self._reduce(values, weights)
+        if weights is not None:
+            share = np.broadcast_to(share * weights, values.shape).reshape(*gradient.shape[:-1], 1)
+        gradient = gradient * share
+        if gradient.shape != y_pred.shape:
+            gradient = gradient.reshape(y_pred.shape)
+        return value, gradient
 
-    def _reduce(self, values: Array, weights: Array | None) -> Any:
-        """Return the weighted sum, divided as the reduction says."""
+    def _reduce(self, values: Array, weights: Array | None) -> tuple[Any, Any]:
+        """Return the weighted sum, divided as the reduction says, and one over the divisor."""
         weighted = values if weights is None else values * weights
+        one = values.dtype.type(1)
         if self.reduction in ("none", None):
-            return weighted
-        total = weighted.sum()
-        divisor = self._divisor(values, weights)
-        return total / divisor if divisor else total * 0  # nothing over nothing is 0, as in Keras
-
-    def _divisor(self, values: Array, weights: Array | None) -> Any:
+            return weighted, one
         if self.reduction == "sum":
-            return values.dtype.type(1)
-        if self.reduction == "mean_with_sample_weight" and weights is not None:
-            return weights.sum()  # of the weights as given, also where they are stretched
-        return values.dtype.type(values.size)
-
-    def _share(self, values: Array, weights: Array | None, shape: tuple[int, ...]) -> Any:
-        """Return how the loss changes with each sample's value: one number, or one a row."""
-        share = values.dtype.type(1)
-        if self.reduction not in ("none", None):
-            divisor = self._divisor(values, weights)
-            share = share / divisor if divisor else share * 0
-        if weights is None:
-            return share
-        return np.broadcast_to(share * weights, values.shape).reshape(*shape[:-1], 1)
+            divisor = one
+        elif self.reduction == "mean_with_sample_weight" and weights is not None:
+            divisor = weights.sum()  # of the weights as given, also where they are stretched
+        else:
+            divisor = values.dtype.type(values.size)
+        if not divisor:  # nothing over nothing is 0, as in Keras
+            return total(weighted)[()] * 0, one * 0
+        return total(weighted)[()] / divisor, one / divisor
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal loss."""

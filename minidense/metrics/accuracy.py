@@ -4,6 +4,7 @@ Answers to `keras/src/metrics/accuracy_metrics.py`. Which form "accuracy" means 
 shapes, see `for_shapes`.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -78,8 +79,8 @@ def _largest(values: Array) -> Array:
 
     So has TensorFlow's argmax it; NumPy's takes a NaN for the largest.
     """
-    flat = values.reshape(-1)
-    if np.isnan(np.dot(flat, flat)):  # squares: NaN only if there is a NaN; cheaper than any()
+    squares = np.vdot(values, values)  # NaN if there is a NaN; cheaper than looking for one
+    if math.isnan(squares):
         values = np.where(np.isnan(values), -np.inf, values)
     places: Array = values.argmax(axis=-1)
     return places

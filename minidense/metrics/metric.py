@@ -82,12 +82,16 @@ class Mean(Metric):
             values: a number, or an array with the samples first; further axes are averaged.
             sample_weight: a number, or an array that has the values' first axes.
         """
-        samples = checks.real_numbers("values", np.asarray(values)).astype(self.dtype, copy=False)
+        one = type(self.count)  # np.float32, or what else is summed in
+        samples = np.asarray(values)
+        if samples.dtype != self.count.dtype:
+            samples = checks.real_numbers("values", samples).astype(self.dtype)
         weights = None
-        if samples.ndim == 0 and (sample_weight is None or np.ndim(sample_weight) == 0):
-            weight = self.count.dtype.type(1 if sample_weight is None else sample_weight)
-            self.total = self.total + samples * weight
-            self.count = self.count + weight
+        one_weight = sample_weight is None or isinstance(sample_weight, int | float)
+        if samples.ndim == 0 and (one_weight or np.ndim(sample_weight) == 0):
+            weight = one(1 if sample_weight is None else sample_weight)
+            self.total += samples[()] * weight
+            self.count += weight
             return
         if sample_weight is not None:
             given = checks.real_numbers("sample_weight", np.asarray(sample_weight))
@@ -102,11 +106,8 @@ class Mean(Metric):
                 weights = weights.mean(axis=tuple(range(1, weights.ndim)))
         if samples.ndim > 1:
             samples = samples.mean(axis=tuple(range(1, samples.ndim)))
-        self.total = self.total + samples.sum()
-        if weights is not None:
-            self.count = self.count + weights.sum()
-        else:
-            self.count = self.count + self.count.dtype.type(samples.size)
+        self.total += np.add.reduce(samples)
+        self.count += one(samples.size) if weights is None else weights.sum()
 
     def result(self) -> Any:
         """Return the mean, 0 before the first value."""

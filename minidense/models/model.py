@@ -171,10 +171,8 @@ class Model(Trainer):
     def prepare_inputs(self, arrays: Sequence[Any]) -> list[Array]:
         """Return the arrays in the dtypes and ranks of the model's inputs."""
         assert self.plan is not None
-        return [
-            _in_form(self.name, tensor, array)
-            for tensor, array in zip(self.plan.inputs, arrays, strict=True)
-        ]
+        pairs = zip(self.plan.inputs, arrays, strict=True)
+        return [_in_form(self.name, tensor, array) for tensor, array in pairs]
 
     def pack_outputs(self, outputs: list[Array]) -> Any:
         """Return the outputs in the nesting that the model was made with."""

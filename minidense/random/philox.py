@@ -81,16 +81,23 @@ def counted_words(
     streams = len(key_words)
     round_keys = _round_keys(key_words)
     words = np.empty((streams, blocks, 4), dtype=np.uint32)
-    piece = max(1, min(blocks, _BLOCKS_AT_ONCE // max(1, streams)))
-    buffers = [np.empty((2, streams, piece), dtype=np.uint64) for _ in range(3)]
-    for start in range(0, blocks, piece):
-        stop = min(start + piece, blocks)
-        factors, others, spare = (buffer[..., : stop - start] for buffer in buffers)
-        numbers = np.arange(first_block + start, first_block + stop, dtype=np.uint64)
-        factors[0], others[0] = numbers & _LOW_HALF, numbers >> _HALF
-        factors[1], others[1] = upper_words
-        factors, others = _ten_rounds(factors, others, spare, round_keys)
-        _write_words(words[:, start:stop], factors, others)
+    # As much of each stream as fits, since a long row takes NumPy less time than many short ones.
+    length = max(1, min(blocks, _BLOCKS_AT_ONCE))
+    rows = max(1, min(streams, _BLOCKS_AT_ONCE // length))
+    buffers = [np.empty((2, rows, length), dtype=np.uint64) for _ in range(3)]
+    for row in range(0, streams, rows):
+        some = slice(row, row + rows)
+        for start in range(0, blocks, length):
+            piece = words[some, start : start + length]  # (rows, blocks, 4), fewer at the end
+            factors, others, spare = (
+                buffer[:, : len(piece), : len(piece[0])] for buffer in buffers
+            )
+            number = first_block + start
+            numbers = np.arange(number, number + len(piece[0]), dtype=np.uint64)
+            factors[0], others[0] = numbers & _LOW_HALF, numbers >> _HALF
+            factors[1], others[1] = upper_words[:, some]
+            factors, others = _ten_rounds(factors, others, spare, round_keys[:, :, some])
+            _write_words(piece, factors, others)
     return words.reshape(streams, 4 * blocks)
 
 

@@ -17,7 +17,8 @@ from minidense.typing import Array, DTypeName, Words
 _INT32_MAX = 2**31 - 1
 _SCRAMBLE_KEY = (0x3EC8F720, 0x02461E29)
 _WORDS_PER_NUMBER = {"float32": 1, "float64": 2}
-_BLOCKS_AHEAD = 32768  # 512 KiB of float32
+_MANTISSA_BITS = {"float32": 23, "float64": 52}
+_BLOCKS_AHEAD = 32768  # 512 KiB
 _STEPS_AHEAD = 64
 
 
@@ -45,8 +46,12 @@ def uniform(
     if any(size < 0 for size in dimensions):
         raise ValueError(f"Argument `shape` has a negative dimension: {dimensions}.")
     size = math.prod(dimensions)
-    numbers: Array = _uniform_rows(seed, range(counter, counter + 1), size, dtype)[0]
-    return numbers.reshape(dimensions)
+    words = _word_rows(seed, range(counter, counter + 1), size, dtype)
+    mantissas = _mantissas(words, dtype)[0, :size].reshape(dimensions)
+    # exact: a float holds its own mantissa, and a power of two only moves its exponent
+    numbers: Array = mantissas.astype(dtype)
+    numbers *= np.dtype(dtype).type(2.0 ** -_MANTISSA_BITS[dtype])
+    return numbers
 
 
 def uniform_between(
@@ -83,9 +88,12 @@ def uniform_between(
 
 
 class MaskStream:
-    """The uniform numbers of one seed, read ahead where the counter goes up by one.
+    """The dropout masks of one seed and rate, read ahead where the counter goes up by one.
 
-    One call of the cipher for many small masks costs a fraction of as many calls. The numbers are
+    A number is kept where its uniform number is `rate` or more. A mask says so by bits: all ones
+    (-1, as a signed integer) to keep a number, all zeros to drop it.
+
+    One call of the cipher for many small masks costs a fraction of as many calls. The masks are
     those of `uniform`, in any order of counters: this is a cache, and changes no bit.
 
     Reading ahead starts with the second of two calls in a row of the same size. A call of another
@@ -93,21 +101,25 @@ class MaskStream:
 
     Args:
         seed: as in `uniform`.
+        rate: the share that is dropped, between 0 and 1.
 
-    >>> stream = MaskStream(119540832)
-    >>> stream.uniforms(counter=0, size=2)
-    array([0.9791559 , 0.48201787], dtype=float32)
+    >>> stream = MaskStream(119540832, rate=0.5)
+    >>> stream.mask(counter=0, size=2)  # the uniform numbers are 0.979 and 0.482
+    array([-1,  0], dtype=int32)
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, rate: float) -> None:
         self.seed = seed
+        self.rate = rate
         self._ahead = np.empty((0, 0))  # (steps, size)
         self._ahead_from = 0
         self._ahead_kind: tuple[int, DTypeName] | None = None
         self._previous: tuple[int, tuple[int, DTypeName]] | None = None
 
-    def uniforms(self, counter: int, size: int, dtype: DTypeName = "float32") -> Array:
-        """Return `uniform((size,), seed, counter, dtype)`, read-only.
+    def mask(self, counter: int, size: int, dtype: DTypeName = "float32") -> Array:
+        """Return `-(uniform((size,), seed, counter, dtype) >= rate)`, read-only.
+
+        It is int32 for "float32" and int64 for "float64": as wide as the numbers.
 
         Raises:
             ValueError: for another dtype than "float32" or "float64".
@@ -116,23 +128,29 @@ class MaskStream:
         step = counter - self._ahead_from
         same_kind = kind == self._ahead_kind
         if same_kind and 0 <= step < len(self._ahead):
-            numbers: Array = self._ahead[step]
+            mask: Array = self._ahead[step]
         elif self._previous == (counter - 1, kind) or (
             # The next step; or the one after it, where a short batch of an epoch came between.
             same_kind and step in (len(self._ahead), len(self._ahead) + 1)
         ):
             self._ahead = self._read(range(counter, counter + _steps_ahead(size, dtype)), *kind)
             self._ahead_from, self._ahead_kind = counter, kind
-            numbers = self._ahead[0]
+            mask = self._ahead[0]
         else:
-            numbers = self._read(range(counter, counter + 1), *kind)[0]
+            mask = self._read(range(counter, counter + 1), *kind)[0]
         self._previous = (counter, kind)
-        return numbers
+        return mask
 
     def _read(self, counters: range, size: int, dtype: DTypeName) -> Array:
-        numbers = _uniform_rows(self.seed, counters, size, dtype)
-        numbers.flags.writeable = False
-        return numbers
+        words = _word_rows(self.seed, counters, size, dtype)
+        mask = _mantissas(words, dtype)[:, :size]
+        # A uniform number is its mantissa over a power of two, so whole numbers can be compared.
+        rate: float = np.dtype(dtype).type(self.rate)
+        smallest_kept = math.ceil(rate * 2.0 ** _MANTISSA_BITS[dtype])
+        np.subtract(smallest_kept - 1, mask, out=mask)  # negative where kept
+        np.right_shift(mask, 8 * mask.itemsize - 1, out=mask)  # the sign in all bits
+        mask.flags.writeable = False
+        return mask
 
 
 def permutation(size: int, global_seed: int | None) -> Array:
@@ -206,34 +224,27 @@ def _shuffle_key(global_seed: int | None) -> tuple[tuple[int, int], tuple[int, i
     return (key, 0), (0 if key else _INT32_MAX, 0)
 
 
-def _uniform_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Array:
-    """Return `size` uniform numbers for each counter, shape (counters, size)."""
+def _word_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Words:
+    """Return the words of `size` numbers for each counter, in whole blocks."""
     if dtype not in _WORDS_PER_NUMBER:
         raise ValueError(
             f"Random numbers have dtype 'float32' or 'float64'; received dtype={dtype!r}."
         )
     pairs = [(seed % (_INT32_MAX - 1), 0, counter % (_INT32_MAX - 1), 0) for counter in counters]
     scrambled = philox4x32(pairs, _SCRAMBLE_KEY)  # (counters, 4)
-    words = counted_words(scrambled[:, :2], scrambled[:, 2:], _blocks(size, dtype))
-    numbers = _to_float32(words) if dtype == "float32" else _to_float64(words)
-    return numbers[:, :size]
+    return counted_words(scrambled[:, :2], scrambled[:, 2:], _blocks(size, dtype))
 
 
-def _to_float32(words: Words) -> Array:
-    """Make each word a number in [1, 2) by its low 23 bits, and subtract 1; in place."""
-    words &= np.uint32(0x007FFFFF)
-    words |= np.uint32(0x3F800000)
-    numbers = words.view(np.float32)
-    numbers -= np.float32(1.0)
-    return numbers
+def _mantissas(words: Words, dtype: DTypeName) -> Array:
+    """Return the random bits of each number as a signed integer of its width; in place if it can.
 
-
-def _to_float64(words: Words) -> Array:
-    """Make each pair of words a number by 20 low bits of the first and 32 of the second."""
-    high = words[:, 0::2] & np.uint32(0x000FFFFF) | np.uint32(0x3FF00000)
-    numbers = (high.astype(np.uint64) << np.uint64(32) | words[:, 1::2]).view(np.float64)
-    numbers -= 1.0
-    return numbers
+    For a float32 they are the low 23 of a word, for a float64 the low 20 of one and then the next.
+    """
+    if dtype == "float32":
+        words &= np.uint32(0x007FFFFF)
+        return words.view(np.int32)
+    high = words[:, 0::2] & np.uint32(0x000FFFFF)
+    return (high.astype(np.uint64) << np.uint64(32) | words[:, 1::2]).view(np.int64)
 
 
 def _bound(value: float, dtype: DTypeName) -> Array:

@@ -161,7 +161,8 @@ class CompiledMetrics:
 
     def update_state(self, y: Array, y_pred: Array, sample_weight: Array | None) -> None:
         """Count one batch."""
-        self.resolve(y.shape, y_pred.shape)
+        if self._resolved is None:
+            self.resolve(y.shape, y_pred.shape)
         plain, weighted = self._resolved or ([], [])
         for metric in plain:
             metric.update_state(y, y_pred)

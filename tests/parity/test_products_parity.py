@@ -1,10 +1,14 @@
-"""Matrix products give TensorFlow's bits where the inner axis is long enough to be cut."""
+"""Matrix products give TensorFlow's bits, the gradients of a Dense among them."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from minidense.products import column_sums, product
+import minidense
+from minidense.products import product
+
+pytestmark = pytest.mark.usefixtures("same_bits")
 
 
 @pytest.mark.parametrize("inner", [8, 100, 384, 385, 400, 512, 768, 769, 784, 1000, 2048, 3000])
@@ -41,17 +45,29 @@ def test_without_the_cuts_the_bits_differ():
     assert not np.array_equal(left @ right, tf.matmul(left, right).numpy())
 
 
-@tf.function(reduce_retracing=True)
-def bias_gradient(bias, grad):
-    with tf.GradientTape() as tape:
-        tape.watch(bias)
-        outputs = tf.add(tf.zeros_like(grad), bias)
-    return tape.gradient(outputs, bias, output_gradients=grad)
+@pytest.mark.parametrize("rows", [16, 28, 32, 33, 100, 1000])
+@pytest.mark.parametrize("shape", [(), (5,), (2, 3)])
+def test_the_gradients_of_a_dense_are_kerass_bit_for_bit_in_a_graph(shape, rows):
+    """In a graph, as in `fit`: there TensorFlow computes a kernel's and a bias's gradient at once.
 
+    The bias's is added up row by row then; alone, Eigen would do it in another order.
+    """
+    random = np.random.default_rng(rows)
+    inputs = random.random((rows, *shape, 20), dtype="float32")
+    grad = random.standard_normal((rows, *shape, 12)).astype("float32")
+    theirs = keras.layers.Dense(12, activation="relu")
+    theirs.build(inputs.shape)
 
-@pytest.mark.parametrize("columns", [3, 8, 10, 12, 128, 131])  # one column goes another way
-@pytest.mark.parametrize("rows", [1, 8, 15, 16, 28, 32, 33, 100, 1000])
-def test_the_gradient_of_a_bias_is_tensorflows_bit_for_bit(rows, columns):
-    grad = np.random.default_rng(rows).standard_normal((rows, columns)).astype("float32")
-    theirs = bias_gradient(tf.zeros(columns), tf.constant(grad)).numpy()
-    assert np.array_equal(column_sums(grad), theirs)
+    @tf.function
+    def gradients(inputs, grad):
+        with tf.GradientTape() as tape:
+            outputs = theirs(inputs)
+        return tape.gradient(outputs, theirs.trainable_variables, output_gradients=grad)
+
+    ours = minidense.layers.Dense(12, activation="relu")
+    ours.build(inputs.shape)
+    ours.set_weights(theirs.get_weights())
+    _, saved = ours.forward(inputs, training=True)
+    _, weight_grads = ours.backward(grad, saved, False)
+    for weight_grad, keras_grad in zip(weight_grads, gradients(inputs, grad), strict=True):
+        assert np.array_equal(weight_grad, keras_grad.numpy())

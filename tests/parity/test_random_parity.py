@@ -29,8 +29,10 @@ GLOBAL_SEEDS = [0, 1, 42, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1]
 any_seed = st.one_of(st.integers(-(2**63), 2**63 - 1), st.sampled_from(EDGES))
 shapes = st.lists(st.integers(0, 40), max_size=3).map(tuple)
 dtypes = st.sampled_from(["float32", "float64"])
-python_bounds = st.one_of(st.floats(-1e3, 1e3), st.integers(-1000, 1000))
-bounds = st.one_of(python_bounds, st.floats(-1e3, 1e3).map(np.float64))
+# not next to 0: TensorFlow sets subnormal numbers to 0, and NumPy keeps them
+floats = st.floats(-1e3, 1e3).filter(lambda bound: bound == 0 or abs(bound) > 1e-30)
+python_bounds = st.one_of(floats, st.integers(-1000, 1000))
+bounds = st.one_of(python_bounds, floats.map(np.float64))
 modest = settings(max_examples=60, deadline=None)
 
 
@@ -119,23 +121,21 @@ def test_uniform_without_a_seed_takes_kerass_shared_generator():
 @given(seed=any_seed, rate=st.floats(0.01, 0.99), rows=st.integers(1, 40), units=st.integers(1, 40))
 def test_dropout_masks_are_kerass_over_several_training_calls(seed, rate, rows, units):
     dropout = keras.layers.Dropout(rate, seed=seed)
-    stream = MaskStream(seed)
+    stream = MaskStream(seed, rate)
     ones = np.ones((rows, units), np.float32)
     for counter in range(4):
         dropout(ones, training=False)  # moves nothing on
         theirs = np.asarray(dropout(ones, training=True)) != 0
-        numbers = stream.uniforms(counter, rows * units).reshape(rows, units)
-        assert np.array_equal(numbers >= np.float32(rate), theirs)
+        assert np.array_equal(stream.mask(counter, rows * units) == -1, theirs.ravel())
 
 
 def test_dropout_masks_are_kerass_in_a_compiled_function_with_a_short_batch():
     dropout = keras.layers.Dropout(0.2, seed=119540832)
     compiled = tf.function(lambda inputs: dropout(inputs, training=True), reduce_retracing=True)
-    stream = MaskStream(119540832)
+    stream = MaskStream(119540832, 0.2)
     for counter, rows in enumerate([32, 32, 32, 5] * 3):
         theirs = np.asarray(compiled(np.ones((rows, 128), np.float32))) != 0
-        numbers = stream.uniforms(counter, rows * 128).reshape(rows, 128)
-        assert np.array_equal(numbers >= np.float32(0.2), theirs)
+        assert np.array_equal(stream.mask(counter, rows * 128) == -1, theirs.ravel())
 
 
 # The order of the samples

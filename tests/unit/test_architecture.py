@@ -39,6 +39,8 @@ TIERS = {
     "ground": [
         "minidense.random",
         "minidense.products",
+        "minidense.sums",
+        "minidense.exponentials",
         "minidense.variables",
         "minidense.checks",
         "minidense.names",

@@ -192,7 +192,7 @@ def test_uniform_of_another_dtype_is_a_value_error(dtype):
     with pytest.raises(ValueError, match=dtype):
         uniform((2,), seed=1, dtype=dtype)
     with pytest.raises(ValueError, match=dtype):
-        MaskStream(1).uniforms(0, 2, dtype)
+        MaskStream(1, RATE).mask(0, 2, dtype)
 
 
 def test_uniform_of_a_negative_dimension_is_a_value_error_that_names_it():
@@ -224,11 +224,34 @@ def test_uniform_between_of_no_dimensions_is_an_array_of_no_dimensions():
 
 # Masks read ahead
 
+RATE = 0.3
+
+
+def kept(size, seed, counter, dtype="float32", rate=RATE):
+    """All ones where the uniform number is the rate or more, by the definition."""
+    keep = uniform((size,), seed, counter, dtype) >= np.dtype(dtype).type(rate)
+    return -keep.astype("int32" if dtype == "float32" else "int64")
+
+
+@modest
+@given(seed=any_seed, rate=st.floats(0, 1, exclude_min=True, exclude_max=True), dtype=dtypes)
+def test_a_mask_is_the_comparison_of_uniform_numbers_with_the_rate(seed, rate, dtype):
+    assert same_bits(MaskStream(seed, rate).mask(3, 50, dtype), kept(50, seed, 3, dtype, rate))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_number_that_equals_the_rate_is_kept_and_the_next_smaller_one_dropped(dtype):
+    numbers = uniform((20,), 5, 0, dtype)
+    for place, number in enumerate(numbers):
+        above = float(np.nextafter(number, number.dtype.type(1)))
+        assert MaskStream(5, float(number)).mask(0, 20, dtype)[place] == -1
+        assert MaskStream(5, above).mask(0, 20, dtype)[place] == 0
+
 
 def test_a_mask_read_ahead_has_the_same_bits_as_one_read_alone():
-    stream = MaskStream(119540832)
+    stream = MaskStream(119540832, RATE)
     for counter in range(150):
-        assert same_bits(stream.uniforms(counter, 37), uniform((37,), 119540832, counter))
+        assert same_bits(stream.mask(counter, 37), kept(37, 119540832, counter))
 
 
 @modest
@@ -237,10 +260,10 @@ def test_a_mask_read_ahead_has_the_same_bits_as_one_read_alone():
     calls=st.lists(st.tuples(st.integers(0, 12), st.sampled_from([0, 1, 5, 8]), dtypes)),
 )
 def test_a_mask_stream_changes_no_bit_in_any_order_of_calls(seed, calls):
-    stream = MaskStream(seed)
+    stream = MaskStream(seed, RATE)
     for counter, size, dtype in calls:
-        numbers = stream.uniforms(counter, size, dtype)
-        assert same_bits(numbers, uniform((size,), seed, counter, dtype))
+        mask = stream.mask(counter, size, dtype)
+        assert same_bits(mask, kept(size, seed, counter, dtype))
 
 
 @modest
@@ -251,38 +274,38 @@ def test_a_mask_stream_changes_no_bit_in_any_order_of_calls(seed, calls):
     blocks=st.integers(1, 64),
 )
 def test_a_short_last_batch_in_each_epoch_changes_no_bit(steps, short, epochs, blocks):
-    stream = MaskStream(6)
+    stream = MaskStream(6, RATE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams, "_BLOCKS_AHEAD", blocks)
         for counter, size in enumerate(([8] * steps + [short]) * epochs):
-            assert same_bits(stream.uniforms(counter, size), uniform((size,), 6, counter))
+            assert same_bits(stream.mask(counter, size), kept(size, 6, counter))
 
 
 @pytest.fixture
 def counters_read(monkeypatch):
     """How many counters each call of the cipher took, and for which size."""
     reads = []
-    original = streams._uniform_rows
+    original = streams._word_rows
 
     def counting(seed, counters, size, dtype):
         reads.append((len(counters), size))
         return original(seed, counters, size, dtype)
 
-    monkeypatch.setattr(streams, "_uniform_rows", counting)
+    monkeypatch.setattr(streams, "_word_rows", counting)
     return reads
 
 
 def test_a_mask_stream_reads_one_step_first_and_ahead_from_the_second(counters_read):
-    stream = MaskStream(1)
+    stream = MaskStream(1, RATE)
     for counter in range(1 + 32 + 32):
-        stream.uniforms(counter, 4096)
+        stream.mask(counter, 4096)
     assert counters_read == [(1, 4096), (32, 4096), (32, 4096)]
 
 
 def test_a_short_last_batch_wastes_nothing_that_was_read_ahead(counters_read):
-    stream = MaskStream(1)
+    stream = MaskStream(1, RATE)
     for counter, size in enumerate(([4096] * 10 + [1000]) * 10):
-        stream.uniforms(counter, size)
+        stream.mask(counter, size)
     main = [steps for steps, size in counters_read if size == 4096]
     short = [steps for steps, size in counters_read if size == 1000]
     assert main[0] == 1
@@ -292,24 +315,24 @@ def test_a_short_last_batch_wastes_nothing_that_was_read_ahead(counters_read):
 
 
 def test_a_mask_too_large_to_read_ahead_is_read_alone(counters_read):
-    stream = MaskStream(1)
+    stream = MaskStream(1, RATE)
     for counter in range(3):
-        stream.uniforms(counter, 4 * 32768)
+        stream.mask(counter, 4 * 32768)
     assert [steps for steps, _ in counters_read] == [1, 1, 1]
 
 
 def test_masks_are_read_only_so_that_no_caller_can_change_those_ahead():
-    stream = MaskStream(1)
+    stream = MaskStream(1, RATE)
     for counter in range(3):
         with pytest.raises(ValueError, match="read-only"):
-            stream.uniforms(counter, 4)[0] = 0.0
+            stream.mask(counter, 4)[0] = 0
 
 
 def test_a_mask_stays_as_it_is_when_the_stream_reads_on():
-    stream = MaskStream(1)
-    kept = [stream.uniforms(counter, 4096) for counter in range(100)]
-    for counter, numbers in enumerate(kept):
-        assert same_bits(numbers, uniform((4096,), 1, counter))
+    stream = MaskStream(1, RATE)
+    masks = [stream.mask(counter, 4096) for counter in range(100)]
+    for counter, mask in enumerate(masks):
+        assert same_bits(mask, kept(4096, 1, counter))
 
 
 # The order of the samples

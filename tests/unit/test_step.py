@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import minidense as k
-from minidense.products import column_sums, row_sums
+from minidense.exponentials import exp_and_row_sums
 from minidense.random.streams import permutation, uniform
+from minidense.sums import total
 from minidense.training.compiled import CompiledLoss, CompiledMetrics
 from minidense.training.step import evaluation_step, train_step
 
@@ -36,7 +37,7 @@ def naive_training(seed: int, size: int, epochs: int, shuffle: bool) -> tuple[li
     step = 0
     for _ in range(epochs):
         order = permutation(ROWS, seed) if shuffle else np.arange(ROWS)
-        total = count = f32(0)
+        summed = count = f32(0)
         for start in range(0, ROWS, size):
             x, y = X[order[start : start + size]], Y[order[start : start + size]]
             hidden = np.maximum(x @ kernel + bias, 0)
@@ -44,23 +45,23 @@ def naive_training(seed: int, size: int, epochs: int, shuffle: bool) -> tuple[li
             dropped = np.where(keep, hidden * f32(1 / (1 - RATE)), f32(0))
             logits = dropped @ last_kernel + last_bias
             shifted = logits - logits.max(axis=1, keepdims=True)
-            exp = np.exp(shifted)
-            totals = row_sums(exp)
-            losses = np.log(totals[:, 0]) - shifted[np.arange(len(y)), y]
-            logits_grad = exp * (1 / totals)
+            exp, totals = exp_and_row_sums(shifted)
+            losses = np.log(totals[:, 0].astype("float64")).astype("float32")
+            losses -= shifted[np.arange(len(y)), y]
+            logits_grad = exp / totals
             logits_grad[np.arange(len(y)), y] -= 1
             logits_grad *= f32(1) / f32(len(y))
             dropped_grad = logits_grad @ last_kernel.T
             hidden_grad = np.where(keep, dropped_grad * f32(1 / (1 - RATE)), f32(0))
             hidden_grad = np.where(hidden > 0, hidden_grad, f32(0))
             last_kernel = last_kernel - dropped.T @ logits_grad * f32(0.1)
-            last_bias = last_bias - column_sums(logits_grad) * f32(0.1)
+            last_bias = last_bias - logits_grad.sum(axis=0) * f32(0.1)
             kernel = kernel - x.T @ hidden_grad * f32(0.1)
-            bias = bias - column_sums(hidden_grad) * f32(0.1)
-            total += losses.sum() / f32(len(y)) * f32(len(y))
+            bias = bias - hidden_grad.sum(axis=0) * f32(0.1)
+            summed += total(losses) / f32(len(y)) * f32(len(y))
             count += f32(len(y))
             step += 1
-    return [kernel, bias, last_kernel, last_bias], float(total / count)
+    return [kernel, bias, last_kernel, last_bias], float(summed / count)
 
 
 @pytest.mark.parametrize("shuffle", [True, False])
