@@ -7,11 +7,13 @@
 array([ 0.66323733,  0.30112958, -0.26161683], dtype=float32)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from minidense import (
     activations,
     callbacks,
     config,
-    datasets,
     initializers,
     layers,
     losses,
@@ -31,7 +33,22 @@ from minidense.models import Model, Sequential
 from minidense.optimizers import Optimizer
 from minidense.variables import Variable
 
+if TYPE_CHECKING:
+    from minidense import datasets
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import `datasets` when it is first used: most programs bring their own data."""
+    if name == "datasets":
+        return import_module("minidense.datasets")
+    raise AttributeError(f"module 'minidense' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "datasets"]
+
 
 __all__ = [
     "DataWarning",

@@ -210,6 +210,7 @@ class ActivationStep:
 
     def __init__(self, function: Activation) -> None:
         self.function = function
+        self._backward = _BACKWARD.get(function)
         self.keeps_logits = function in (softmax, sigmoid)
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
@@ -227,10 +228,9 @@ class ActivationStep:
         """
         if not needs_input_grad:
             return None, []
-        backward = _BACKWARD.get(self.function)
-        if backward is None:
+        if self._backward is None:
             raise checks.no_derivative(self.function)
-        return backward(grad, saved), []
+        return self._backward(grad, saved), []
 
     def logits(self, inputs: Array, saved: Array) -> Array | None:
         """Return the inputs, if a loss looks through this function."""

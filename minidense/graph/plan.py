@@ -132,18 +132,17 @@ class Plan:
         saved: list[Any] = []
         for slot, array in zip(self.input_slots, inputs, strict=True):
             values[slot] = array
-        for step in self.steps:
-            if step.arguments is None:
-                given = values[step.inputs[0]]
+        for layer, slots, output_slots, arguments, step_training, _ in self.steps:
+            if arguments is None:
+                given = values[slots[0]]
             else:
-                given = pack_like(step.arguments, [values[slot] for slot in step.inputs])
-            mode = step.training if training is None else training
-            outputs, kept = step.layer.forward(given, mode)
+                given = pack_like(arguments, [values[slot] for slot in slots])
+            outputs, kept = layer.forward(given, step_training if training is None else training)
             saved.append(kept)
-            if len(step.outputs) == 1:
-                values[step.outputs[0]] = outputs
+            if len(output_slots) == 1:
+                values[output_slots[0]] = outputs
             else:
-                for slot, output in zip(step.outputs, outputs, strict=True):
+                for slot, output in zip(output_slots, outputs, strict=True):
                     values[slot] = output
         return [values[slot] for slot in self.output_slots], Tape(values, saved)
 

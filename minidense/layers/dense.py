@@ -168,25 +168,23 @@ class Affine:
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the sums; save the inputs."""
-        kernel, *bias = self._weights
-        outputs = product(inputs, kernel.value)  # (..., features) -> (..., units)
-        for variable in bias:
-            outputs += variable.value
+        outputs = product(inputs, self._weights[0].value)  # (..., features) -> (..., units)
+        if len(self._weights) > 1:
+            outputs += self._weights[1].value
         return outputs, inputs
 
     def backward(
         self, grad: Array, saved: Array, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
         """Gradients: inputs grad @ kernel.T, kernel inputs.T @ grad, bias the sum over rows."""
-        kernel = self._weights[0]
+        kernel, *bias = self._weights
         rows = grad.reshape(-1, grad.shape[-1])  # (batch, ..., units) -> (rows, units)
-        weight_grads = []
-        for variable in self.trainable_weights:
-            if variable is kernel:
-                inputs = saved.reshape(len(rows), saved.shape[-1])  # -> (rows, features)
-                weight_grads.append(product(inputs.T, rows))
-            else:
-                weight_grads.append(np.add.reduce(rows, axis=0))
+        weight_grads: list[Array] = []
+        if self._dense.trainable and kernel.trainable:
+            inputs = saved.reshape(len(rows), saved.shape[-1])  # -> (rows, features)
+            weight_grads.append(product(inputs.T, rows))
+        if self._dense.trainable and bias and bias[0].trainable:
+            weight_grads.append(np.add.reduce(rows, axis=0))
         return product(grad, kernel.value.T) if needs_input_grad else None, weight_grads
 
     def logits(self, inputs: Array, saved: Array) -> None:

@@ -53,9 +53,9 @@ def sparse_gradient(labels: Array, y_pred: Array, from_logits: bool) -> Array:
 
 def sparse_from_logits(labels: Array, logits: Array) -> tuple[Array, Array]:
     """Values and gradient from logits at once: both need exp(logits) and its sum."""
-    shifted, exponentials, totals = _softmax_parts(logits)
+    shifted, gradient, totals = _softmax_parts(logits)
     places = _places(labels, logits)
-    gradient = exponentials / totals
+    gradient /= totals
     gradient.reshape(-1)[places] -= 1
     return _surprise(shifted, totals, places), gradient
 
@@ -77,8 +77,8 @@ def _places(labels: Array, y_pred: Array) -> Array:
 
 def _surprise(shifted: Array, totals: Array, places: Array) -> Array:
     """Return log(total) - logit of the true class; the logarithm is rounded once, as in C."""
-    chosen = shifted.reshape(-1)[places].reshape(totals.shape[:-1])
-    values: Array = np.log(totals[..., 0].astype(np.float64)).astype(shifted.dtype) - chosen
+    logarithms = np.log(totals[..., 0].astype(np.float64)).astype(shifted.dtype)
+    values: Array = logarithms - shifted.take(places).reshape(logarithms.shape)
     return values
 
 

@@ -112,7 +112,9 @@ class Loss:
             y_pred = y_pred.astype(self.dtype)
         targets, predictions = to_same_rank(y_true, y_pred)
         values, gradient = self.values_and_gradient(targets, predictions)
-        values, weights = _with_weights(values, sample_weight)
+        weights = None
+        if sample_weight is not None:
+            values, weights = _with_weights(values, sample_weight)
         value, share = self._reduce(values, weights)
         if weights is not None:
             share = np.broadcast_to(share * weights, values.shape).reshape(*gradient.shape[:-1], 1)

@@ -87,8 +87,7 @@ class Mean(Metric):
         if samples.dtype != self.count.dtype:
             samples = checks.real_numbers("values", samples).astype(self.dtype)
         weights = None
-        one_weight = sample_weight is None or isinstance(sample_weight, int | float)
-        if samples.ndim == 0 and (one_weight or np.ndim(sample_weight) == 0):
+        if samples.ndim == 0 and (type(sample_weight) is int or np.ndim(sample_weight) == 0):
             weight = one(1 if sample_weight is None else sample_weight)
             self.total += samples[()] * weight
             self.count += weight
@@ -137,7 +136,7 @@ class MeanMetricWrapper(Mean):
         self, y_true: Array, y_pred: Array, sample_weight: Any = None
     ) -> None:
         """Add a batch of samples to the mean."""
-        super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+        Mean.update_state(self, self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
 
 
 __all__ = ["Mean", "MeanMetricWrapper", "Metric"]

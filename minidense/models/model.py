@@ -21,7 +21,6 @@ from minidense.graph.symbolic import (
 from minidense.layers.base import Layer
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
-from minidense.summary import print_summary
 from minidense.training.trainer import Trainer
 from minidense.typing import Array, Shape
 
@@ -340,6 +339,8 @@ class Model(Trainer):
             show_trainable: whether there is a column that says so.
             layer_range: the names of the first and the last layer to list.
         """
+        from minidense.summary import print_summary  # five files that a training never reads
+
         print_summary(
             self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
         )

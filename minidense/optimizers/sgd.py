@@ -60,11 +60,11 @@ class SGD(Optimizer):
 
     def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:
         """Change one variable in place."""
-        one = variable.value.dtype.type
-        step = np.multiply(gradient, one(learning_rate), out=gradient)
+        step = np.multiply(gradient, learning_rate, out=gradient)
         if not self.momentum:
             variable.value -= step
             return
+        one = variable.value.dtype.type
         # Keras rounds the momentum to float32 for any weight: TensorFlow's cast of a Python float
         momentum = one(np.float32(self.momentum))
         velocity = self._velocities[self.index_of(variable)].value
