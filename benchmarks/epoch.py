@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable
 
 if __name__ == "__main__":  # before NumPy is imported: its BLAS reads this once
-    THREADS = sys.argv[sys.argv.index("--threads") + 1] if "--threads" in sys.argv else "1"
+    WORDS = " ".join(sys.argv).replace("=", " ").split()
+    THREADS = WORDS[WORDS.index("--threads") + 1] if "--threads" in WORDS else "1"
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = THREADS
 
 import numpy as np
@@ -91,10 +92,12 @@ def measure(rows: int, rounds: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=60_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", default="1", help="of NumPy's matrix products")
+    parser.add_argument("--rows", type=int, default=60_000, help=f"from {2 * BATCH} up")
+    parser.add_argument("--rounds", type=int, default=7, help="from 1 up")
+    parser.add_argument("--threads", type=int, default=1, help="of NumPy's matrix products")
     arguments = parser.parse_args()
+    if arguments.rows < 2 * BATCH or arguments.rounds < 1 or arguments.threads < 1:
+        parser.error(f"--rows begins at {2 * BATCH}, --rounds and --threads at 1")
     measure(arguments.rows, arguments.rounds)
 
 

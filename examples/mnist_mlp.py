@@ -112,7 +112,7 @@ def draw(path, title, history, images, labels, probabilities, kernel, first_kern
     try:
         from matplotlib.figure import Figure  # pyplot would need a backend and keep a state
     except ImportError:
-        print('The picture needs matplotlib: pip install "minidense[plot]" brings it.')
+        print("The picture needs matplotlib: `pip install matplotlib` brings it.")
         return
     figure = Figure(figsize=(14, 13.4))
     left, right = 0.055, 0.985
@@ -136,7 +136,8 @@ def draw(path, title, history, images, labels, probabilities, kernel, first_kern
     is_right = probabilities.argmax(axis=1) == labels
     wrong = np.flatnonzero(~is_right)
     chosen = [*np.flatnonzero(is_right)[: 16 - len(wrong[:6])], *wrong[:6]]
-    heading = f"Sixteen test digits ({len(wrong):,} of {len(labels):,} are read wrong)"
+    shown = len(wrong[:6])
+    heading = f"Test digits: {16 - shown} read right, {shown} of the {len(wrong):,} read wrong"
     figure.text(left, 0.664, heading, fontsize=13)
     key = (
         "Bars: the probability of each class. In colour: the highest. With a black edge: the truth."

@@ -47,6 +47,7 @@ from minidense.checks.message import (
     brief,
 )
 from minidense.checks.models import (
+    arguments_fit,
     backward_result,
     build_shape_agrees,
     built,
@@ -132,6 +133,7 @@ from minidense.checks.training import (
 
 __all__ = [
     "DataWarning",
+    "arguments_fit",
     "array",
     "as_labels",
     "at_least",

@@ -79,6 +79,14 @@ def signature_has(function: Callable[..., Any], parameter: str) -> bool:
     return parameter in inspect.signature(function).parameters
 
 
+def arguments_fit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """A function is called with the arguments that it has."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{function.__qualname__}(): {error}.") from None
+
+
 def unique_layer_names(names: Sequence[str]) -> None:
     """Layers of one model are told apart by name."""
     for name in names:

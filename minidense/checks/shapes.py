@@ -143,6 +143,11 @@ def one_input_shape(shape: Any, batch_size: Any, batch_shape: Any) -> None:
         )
     if shape is None and batch_shape is None:
         raise ValueError("An input needs a `shape`, such as shape=(784,).")
+    if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool) and shape >= 0:
+        raise ValueError(
+            f"Cannot convert {brief(shape)} to a shape: expected a tuple of integers, "
+            f"shape=({int(shape)},) for samples of one axis."
+        )
 
 
 def broadcasts_to(layer: str, mask_shape: tuple[int, ...], shape: tuple[int, ...]) -> None:
@@ -170,9 +175,21 @@ def same_shape(first_name: str, first: Shape, second_name: str, second: Shape) -
 
 def wrong_rank(model: str, input_name: str, expected: Shape, received: Shape) -> ValueError:
     """The error for an input whose rank cannot be made to fit by an axis of size 1."""
+    hint = ""
+    if _is_one_sample(expected, received):
+        hint = " The batch axis is missing: for one sample x, pass x[None]."
     return ValueError(
         f"Invalid input shape for input '{input_name}' of model '{model}'. Expected shape "
-        f"{expected}, but input has incompatible shape {received}."
+        f"{expected}, but input has incompatible shape {received}.{hint}"
+    )
+
+
+def _is_one_sample(expected: Shape, received: Shape) -> bool:
+    """Whether this is what is expected, but for the batch axis."""
+    wanted = expected[1:]
+    return len(received) == len(wanted) and all(
+        found is not None and size in (found, None)
+        for size, found in zip(wanted, received, strict=True)
     )
 
 

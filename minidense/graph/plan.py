@@ -7,8 +7,9 @@ reads it, with one dictionary of the gradients that are still to be used.
 
 from typing import Any, NamedTuple, Protocol
 
+from minidense.graph.nest import pack_like
 from minidense.graph.order import order_graph
-from minidense.graph.symbolic import KerasTensor, Node, pack_like
+from minidense.graph.symbolic import KerasTensor, Node
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
 
@@ -33,6 +34,23 @@ class StepLayer(Protocol):
         self, grad: Array, saved: Any, needs_input_grad: bool
     ) -> tuple[Any, list[Array]]:
         """Do what backward does, given the gradient of the logits."""
+
+
+class WithoutLogits:
+    """A step that no loss looks through: it has no logits, and its way back begins at its outputs.
+
+    What is no softmax and no sigmoid inherits the two answers from here.
+    """
+
+    def logits(self, inputs: Any, saved: Any) -> Array | None:
+        """Return None: nothing here went into a softmax or sigmoid."""
+        return None
+
+    def backward_from_logits(
+        self, grad: Array, saved: Any, needs_input_grad: bool
+    ) -> tuple[Any, list[Array]]:
+        """Never called: there are no logits."""
+        raise NotImplementedError
 
 
 class Step(NamedTuple):
@@ -254,4 +272,4 @@ def _take(pending: dict[int, Any], slots: tuple[int, ...]) -> Any:
     return None if all(grad is None for grad in grads) else grads
 
 
-__all__ = ["Plan", "Step", "StepLayer", "Tape"]
+__all__ = ["Plan", "Step", "StepLayer", "Tape", "WithoutLogits"]

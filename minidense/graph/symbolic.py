@@ -5,10 +5,11 @@ from. Calling a layer on one computes nothing; it leaves a `Node`, one per *call
 so a shared layer has several. Answers to `keras.KerasTensor` and `keras/src/ops/node.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from minidense import checks
+from minidense.graph.nest import flatten
 from minidense.names import auto_name
 from minidense.typing import Shape
 
@@ -130,50 +131,4 @@ def is_symbolic(structure: Any) -> bool:
     return False
 
 
-def flatten(structure: Any) -> list[Any]:
-    """Return the leaves of nested lists, tuples and dicts, dicts in the order of their keys.
-
-    >>> flatten({"b": 1, "a": [2, 3]})
-    [2, 3, 1]
-    """
-    if isinstance(structure, Mapping):
-        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for part in structure for leaf in flatten(part)]
-    return [structure]
-
-
-def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
-    """Return the same nesting with a function applied to each leaf, in the order of `flatten`.
-
-    >>> map_structure(lambda leaf: leaf + 1, {"a": [1, 2]})
-    {'a': [2, 3]}
-    """
-    if isinstance(structure, Mapping):
-        mapped = {key: map_structure(function, structure[key]) for key in sorted(structure)}
-        return {key: mapped[key] for key in structure}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)([map_structure(function, part) for part in structure])
-    return function(structure)
-
-
-def pack_like(structure: Any, leaves: list[Any]) -> Any:
-    """Return the leaves in the nesting of a structure: the inverse of `flatten`.
-
-    >>> pack_like({"a": [0, 0]}, [1, 2])
-    {'a': [1, 2]}
-    """
-    remaining = iter(leaves)
-    return map_structure(lambda _: next(remaining), structure)
-
-
-__all__ = [
-    "History",
-    "KerasTensor",
-    "Node",
-    "flatten",
-    "is_symbolic",
-    "map_structure",
-    "node_of",
-    "pack_like",
-]
+__all__ = ["History", "KerasTensor", "Node", "is_symbolic", "node_of"]

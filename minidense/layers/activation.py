@@ -9,23 +9,11 @@ import numpy as np
 
 from minidense import activations, checks
 from minidense.activations import ActivationLike, ActivationStep
-from minidense.layers.base import Layer
-from minidense.typing import Array, Shape
+from minidense.layers.elementwise import Elementwise
+from minidense.typing import Array
 
 
-class _Elementwise(Layer):
-    """A layer without weights whose outputs have the shape of its inputs; built from the start."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.built = True
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input's shape."""
-        return input_shape
-
-
-class Activation(_Elementwise):
+class Activation(Elementwise):
     """A named activation, or a function, as a layer.
 
     Args:
@@ -71,7 +59,7 @@ class Activation(_Elementwise):
         return {**super().get_config(), "activation": activations.serialize(self.activation)}
 
 
-class ReLU(_Elementwise):
+class ReLU(Elementwise):
     """The rectifier with all its arguments.
 
     Where x >= max_value the output is max_value, where threshold < x < max_value it is x, and
@@ -144,7 +132,7 @@ class ReLU(_Elementwise):
         }
 
 
-class Softmax(_Elementwise):
+class Softmax(Elementwise):
     """Softmax over an axis, or over several together.
 
     Args:

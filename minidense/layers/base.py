@@ -12,7 +12,8 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
-from minidense.graph.symbolic import KerasTensor, Node, is_symbolic, map_structure
+from minidense.graph.nest import map_structure
+from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
 from minidense.layers.call_context import context, open_scopes, said_training
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep

@@ -9,6 +9,7 @@ import numpy as np
 
 from minidense import activations, checks, initializers
 from minidense.activations import ActivationLike, ActivationStep
+from minidense.graph.plan import WithoutLogits
 from minidense.initializers import InitializerLike
 from minidense.layers.base import Layer
 from minidense.layers.input_spec import InputSpec
@@ -152,18 +153,15 @@ class Dense(Layer):
         }
 
 
-class Affine:
+class Affine(WithoutLogits):
     """inputs @ kernel + bias: the first of Dense's two steps."""
 
     def __init__(self, dense: Dense) -> None:
-        self._dense = dense
         self._weights = [dense.kernel] if dense.bias is None else [dense.kernel, dense.bias]
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """Kernel and bias, unless frozen."""
-        if not self._dense.trainable:
-            return []
+        """Kernel and bias, unless frozen: a layer that is frozen freezes its variables."""
         return [variable for variable in self._weights if variable.trainable]
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
@@ -180,21 +178,12 @@ class Affine:
         kernel, *bias = self._weights
         rows = grad.reshape(-1, grad.shape[-1])  # (batch, ..., units) -> (rows, units)
         weight_grads: list[Array] = []
-        if self._dense.trainable and kernel.trainable:
+        if kernel.trainable:
             inputs = saved.reshape(len(rows), saved.shape[-1])  # -> (rows, features)
             weight_grads.append(product(inputs.T, rows))
-        if self._dense.trainable and bias and bias[0].trainable:
+        if bias and bias[0].trainable:
             weight_grads.append(np.add.reduce(rows, axis=0))
         return product(grad, kernel.value.T) if needs_input_grad else None, weight_grads
-
-    def logits(self, inputs: Array, saved: Array) -> None:
-        """None: a product is no softmax."""
-
-    def backward_from_logits(
-        self, grad: Array, saved: Array, needs_input_grad: bool
-    ) -> tuple[Array | None, list[Array]]:
-        """Never called: there are no logits."""
-        raise NotImplementedError
 
 
 __all__ = ["Dense"]

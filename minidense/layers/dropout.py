@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
-from minidense.layers.activation import _Elementwise
+from minidense.layers.elementwise import Elementwise
 from minidense.random.seeds import SeedGenerator
 from minidense.random.streams import MaskStream
 from minidense.typing import Array
 
 
-class Dropout(_Elementwise):
+class Dropout(Elementwise):
     """Set a share of the inputs to 0 and scale the rest up by 1 / (1 - rate), in training only.
 
     The mask of the k-th training call comes from the seed pair [seed, k]: the one thing that a

@@ -6,14 +6,18 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
-from minidense.graph.symbolic import flatten, map_structure
+from minidense.graph.nest import flatten, map_structure
+from minidense.graph.plan import WithoutLogits
 from minidense.layers.weights import WeightOwner
 from minidense.typing import Array
 from minidense.variables import Variable
 
 
-class CastStep:
-    """The cast before a layer that computes in another dtype, and its way back."""
+class CastStep(WithoutLogits):
+    """The cast before a layer that computes in another dtype, and its way back.
+
+    It hides the logits, as it does in Keras.
+    """
 
     trainable_weights: tuple[()] = ()
 
@@ -29,13 +33,6 @@ class CastStep:
         if isinstance(grad, list):
             return [g.astype(t) for g, t in zip(grad, flatten(saved), strict=True)], []
         return grad.astype(saved), []
-
-    def logits(self, inputs: Any, saved: Any) -> None:
-        """A cast hides the logits, as it does in Keras."""
-
-    def backward_from_logits(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
-        """Never called: there are no logits."""
-        raise NotImplementedError
 
 
 class CheckedStep:
@@ -80,7 +77,7 @@ class CheckedStep:
         return input_grad, [np.array(weight_grad) for weight_grad in weight_grads]
 
 
-class CallStep:
+class CallStep(WithoutLogits):
     """A layer whose `call` was overridden without a forward: it runs, but has no way back."""
 
     def __init__(
@@ -104,13 +101,6 @@ class CallStep:
         """Raise NotImplementedError, with the sentence of a layer that has no backward."""
         input_grad, weight_grads = self._backward(self._layer, grad, saved, needs_input_grad)
         return input_grad, weight_grads
-
-    def logits(self, inputs: Any, saved: Any) -> None:
-        """None are known."""
-
-    def backward_from_logits(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
-        """Never called: there are no logits."""
-        raise NotImplementedError
 
 
 __all__ = ["CallStep", "CastStep", "CheckedStep"]

@@ -26,17 +26,18 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
     """
 
     @wraps(build)
-    def build_and_mark(self: "WeightOwner", input_shape: Any) -> None:
+    def build_and_mark(self: "WeightOwner", *args: Any, **kwargs: Any) -> None:
         if self._building:  # a subclass's `build` calls its parent's
-            build(self, input_shape)
+            build(self, *args, **kwargs)
             return
+        checks.arguments_fit(build, self, *args, **kwargs)
         checks.not_built_twice(self.name, self.built and bool(self._own_variables()))
         before = list(self._trainable_variables), list(self._non_trainable_variables)
         was_built = self.built
         self._building = True
         open_scopes.append(self.name)
         try:
-            build(self, input_shape)
+            build(self, *args, **kwargs)
         except Exception:
             self._trainable_variables, self._non_trainable_variables = before
             self.built = was_built
@@ -44,7 +45,8 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
         finally:
             open_scopes.pop()
             self._building = False
-        self._build_shapes_dict = {"input_shape": input_shape}
+        shapes = [*args, *kwargs.values()]
+        self._build_shapes_dict = {"input_shape": shapes[0]} if shapes else {}
         self.built = True
 
     return build_and_mark

@@ -7,8 +7,9 @@ import warnings
 from typing import Any
 
 from minidense import checks
+from minidense.graph.nest import flatten, map_structure
 from minidense.graph.order import order_graph
-from minidense.graph.symbolic import KerasTensor, Node, flatten, map_structure, node_of
+from minidense.graph.symbolic import KerasTensor, Node, node_of
 from minidense.layers.base import Layer
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.undo import all_or_nothing

@@ -11,13 +11,9 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
+from minidense.graph.nest import flatten, pack_like
 from minidense.graph.plan import Plan, Tape
-from minidense.graph.symbolic import (
-    KerasTensor,
-    flatten,
-    is_symbolic,
-    pack_like,
-)
+from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.base import Layer
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from minidense import checks
+from minidense.graph.nest import map_structure
 from minidense.graph.symbolic import KerasTensor
 from minidense.layers.base import Layer
 from minidense.layers.input_layer import InputLayer
@@ -109,9 +110,14 @@ class Sequential(Model):
     def build(self, input_shape: Any = None) -> None:
         """Build all layers for inputs of this shape, batch first.
 
+        Without a shape nothing is made, as in Keras: a model with an Input was built when its
+        layers were added, and one without is built when it is first called.
+
         Raises:
             ValueError: if there are no layers, or an Input of another shape is the first.
         """
+        if input_shape is None:
+            return
         checks.some_layers(self.name, self._layers, "be built")
         shape = checks.shape_tuple(input_shape)
         first = self._layers[0]
@@ -149,6 +155,15 @@ class Sequential(Model):
         for layer in self._layers:
             shapes = layer.infer_shapes(shapes[0])
         return shapes
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return the symbolic output; a `build()` without a shape has left the layers to be built.
+
+        Keras leaves them so, and the model around has none of their weights.
+        """
+        if self.plan is None:
+            self._build_for(map_structure(lambda tensor: tensor.shape, inputs))
+        return super().compute_output_spec(inputs)
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Ask for nothing but the rank: as in Keras, the layers see to the rest."""

@@ -173,18 +173,26 @@ class Compilable(Layer):
             checks.class_weight_has_classes(class_weight, loss.name, loss.takes_logits)
             checks.weighted_classes_exist(class_weight, max(2, shape[-1] or 0))
 
-    def _ready_to_train(self, data: Data) -> list[Variable]:
-        """Build model and optimizer if need be; return what will be trained."""
+    def _ready_to_train(self, data: Data, validation: Data | None = None) -> list[Variable]:
+        """Build the model if need be, and check what was not there to be checked before.
+
+        Returns:
+            What will be trained.
+        """
         assert self.optimizer is not None
         self.optimizer.check_variables(self.trainable_weights)
         self.ready(shapes_of(data))
         variables = self.trainable_weights
         self.optimizer.check_variables(variables)
+        if validation is not None:
+            self.shapes_of_outputs(shapes_of(validation))
+        return variables
+
+    def _warn_if_nothing_learns(self, variables: list[Variable]) -> None:
         if not variables:
             warnings.warn(
                 "The model does not have any trainable weights.", UserWarning, stacklevel=3
             )
-        return variables
 
     def _warn_unless_probabilities(self, data: Data) -> None:
         """Warn once, by a DataWarning, if a loss for probabilities is given other numbers."""

@@ -14,7 +14,7 @@ import numpy as np
 from minidense import checks
 from minidense.checks import DataWarning
 from minidense.config import floatx
-from minidense.graph.symbolic import flatten
+from minidense.graph.nest import flatten
 from minidense.typing import Array
 
 
@@ -90,8 +90,39 @@ def split(data: Data, validation_split: float) -> tuple[Data, Data]:
     return data.rows(0, split_at), data.rows(split_at, rows)
 
 
-def warn_of_nan(data: Data) -> None:
-    """Warn once, by a DataWarning, if x or y has NaN or infinity; Keras goes on in silence."""
+def warn_of_missing_classes(data: Data, class_weight: Mapping[int, float] | None) -> None:
+    """Warn, by a DataWarning, if there are classes without a weight; Keras goes on in silence."""
+    if class_weight is None:
+        return
+    classes = np.unique(checks.class_targets(data.y))
+    missing = sorted({int(number) for number in classes} - set(class_weight))
+    if missing:
+        warnings.warn(
+            f"class_weight has no weight for the classes {missing}; 1 is taken for them.",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_nan(data: Data, validation: Data | None = None) -> None:
+    """Warn, by a DataWarning, if x or y has NaN or infinity; Keras goes on in silence.
+
+    Once for the data, and once for those to validate with.
+    """
+    parts = [("", "loss", data), (" of the validation data", "val_loss", validation)]
+    for whose, loss, part in parts:
+        name, row = (None, 0) if part is None else _first_nan(part)
+        if name is not None:
+            warnings.warn(
+                f"{name}{whose} has NaN or infinity, first in row {row}: "
+                f"the {loss} will become NaN.",
+                DataWarning,
+                stacklevel=3,
+            )
+
+
+def _first_nan(data: Data) -> tuple[str | None, int]:
+    """Return "x" or "y" and the row where the first NaN or infinity stands; None for no such."""
     for name, array in [*(("x", array) for array in data.x), ("y", data.y)]:
         if array is None or array.dtype.kind != "f" or not array.size:
             continue
@@ -100,13 +131,8 @@ def warn_of_nan(data: Data) -> None:
             total = np.dot(numbers, numbers)  # finite, then all are: one pass, no array of flags
         if np.isfinite(total) or np.isfinite(array).all():
             continue
-        row = int(np.argwhere(~np.isfinite(array))[0][0])
-        warnings.warn(
-            f"{name} has NaN or infinity, first in row {row}: the loss will become NaN.",
-            DataWarning,
-            stacklevel=3,
-        )
-        return
+        return name, int(np.argwhere(~np.isfinite(array))[0][0])
+    return None, 0
 
 
 def _inputs(x: Any) -> list[Any]:
@@ -130,17 +156,10 @@ def _weights_of_classes(y: Array | None, class_weight: Mapping[int, float]) -> A
     """Return a weight for each row: that of its class, 1 where none is given."""
     checks.class_weights(class_weight)
     classes = checks.class_targets(y)
-    missing = sorted({int(number) for number in np.unique(classes)} - set(class_weight))
-    if missing:
-        warnings.warn(
-            f"class_weight has no weight for the classes {missing}; 1 is taken for them.",
-            DataWarning,
-            stacklevel=4,
-        )
     weights = np.ones(len(classes), floatx())
     for number, weight in class_weight.items():
         weights[classes == number] = weight
     return weights
 
 
-__all__ = ["Data", "read", "read_pair", "split", "warn_of_nan"]
+__all__ = ["Data", "read", "read_pair", "split", "warn_of_missing_classes", "warn_of_nan"]

@@ -10,9 +10,17 @@ import numpy as np
 
 from minidense import checks
 from minidense.callbacks import CallbackList, History
+from minidense.layers.undo import all_or_nothing
 from minidense.training.batches import Batches, Epochs
 from minidense.training.compilation import Compilable, Logs, shapes_of
-from minidense.training.data import Data, read, read_pair, split, warn_of_nan
+from minidense.training.data import (
+    Data,
+    read,
+    read_pair,
+    split,
+    warn_of_missing_classes,
+    warn_of_nan,
+)
 from minidense.training.step import evaluation_step, train_step
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
@@ -93,10 +101,11 @@ class Trainer(Compilable):
             self._check(validation, "fit with validation_data")
             if self.plan is None:
                 checks.same_features(shapes_of(data), shapes_of(validation))
-        warn_of_nan(data)
-        variables = self._ready_to_train(data)
-        if validation is not None:  # again: the data may have built the model just now
-            self.shapes_of_outputs(shapes_of(validation))
+        with all_or_nothing([self] if self.plan is None else []):  # a warning may be an error
+            variables = self._ready_to_train(data, validation)
+            warn_of_missing_classes(data, class_weight)
+            warn_of_nan(data, validation)
+            self._warn_if_nothing_learns(variables)
         size = _size(data, batch_size, steps)
         self._warn_unless_probabilities(data.rows(0, size))
 
@@ -284,8 +293,11 @@ class Trainer(Compilable):
         data = read(self._by_name(x), y, sample_weight, class_weight)
         self._check(data, "train_on_batch", learns=True)
         self._check_class_weight(class_weight, data)
-        warn_of_nan(data)
-        variables = self._ready_to_train(data)
+        with all_or_nothing([self] if self.plan is None else []):
+            variables = self._ready_to_train(data)
+            warn_of_missing_classes(data, class_weight)
+            warn_of_nan(data)
+            self._warn_if_nothing_learns(variables)
         self._warn_unless_probabilities(data)
         self.reset_metrics()
         listeners = CallbackList(model=self)

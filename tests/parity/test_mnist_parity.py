@@ -2,7 +2,7 @@
 
 The numbers below were printed by Keras 3.15.1 on TensorFlow 2.21.0; Keras need not be there to
 compare with them. The data are `mnist.npz`, as `keras.datasets.mnist` downloads it, looked for
-beside the repository or where MINIDENSE_MNIST says.
+where MINIDENSE_MNIST says, beside the repository, and in Keras's cache.
 """
 
 import os
@@ -14,10 +14,13 @@ import pytest
 
 import minidense
 
-MNIST = Path(
-    os.environ.get("MINIDENSE_MNIST")
-    or Path(__file__).parents[2] / ".." / "shared" / "data" / "mnist.npz"
-)
+NAMED = os.environ.get("MINIDENSE_MNIST")
+PLACES = [
+    *([Path(NAMED)] if NAMED else []),
+    Path(__file__).parents[2] / ".." / "shared" / "data" / "mnist.npz",
+    Path.home() / ".keras" / "datasets" / "mnist.npz",
+]
+MNIST = next((place for place in PLACES if place.exists()), None)
 
 KERAS_LOGS = {
     "sgd": {
@@ -37,8 +40,8 @@ LOSS_ATOL = 6e-7
 
 @pytest.fixture(scope="module")
 def mnist() -> dict[str, Any]:
-    if not MNIST.exists():
-        pytest.skip(f"The MNIST data are not at {MNIST}; MINIDENSE_MNIST may say where they are.")
+    if MNIST is None:
+        pytest.skip("No mnist.npz here or in Keras's cache; MINIDENSE_MNIST may say where it is.")
     with np.load(MNIST) as arrays:
         return {name: arrays[name] / 255 if name[0] == "x" else arrays[name] for name in arrays}
 

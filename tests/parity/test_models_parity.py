@@ -316,6 +316,76 @@ def test_a_built_model_built_for_another_shape(k: Any) -> Any:
     return [*found, model.input_shape, attempt(lambda: model(rows(2, 5))), shapes(model)]
 
 
+@in_both
+def test_build_without_a_shape_of_a_model_with_an_input_does_nothing(k: Any) -> Any:
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(3)])
+    kernel = model.weights[0]
+    answers = [model.build(), model.build(None)]
+    return [answers, model.built, model.weights[0] is kernel, model.input_shape, names(model)]
+
+
+@in_both
+def test_build_without_a_shape_of_a_built_model_does_nothing(k: Any) -> Any:
+    by_build = k.Sequential([k.layers.Dense(3)])
+    by_build.build((None, 4))
+    by_call = k.Sequential([k.layers.Dense(3)])
+    by_call(rows(2, 4))
+    found = []
+    for model in (by_build, by_call):
+        found += [model.build(), model.built, shapes(model), model.input_shape, model(rows(2, 4))]
+    return found
+
+
+@in_both
+def test_build_without_a_shape_leaves_a_deferred_model_to_its_first_call(k: Any) -> Any:
+    x, y = rows(3, 4), rows(3, 2)
+    found = []
+
+    def deferred() -> Any:
+        model = k.Sequential([k.layers.Dense(2)])
+        found.extend([model.build(), model.built, model.count_params(), shapes(model)])
+        return model
+
+    model = deferred()
+    found += [attempt(lambda: model.input_shape), model(x), shapes(model), model.built]
+    model = deferred()
+    found += [model.predict(x, verbose=0), shapes(model)]
+    model = deferred()
+    model.compile("sgd", "mse")
+    found += [model.fit(x, y, verbose=0).history, shapes(model)]
+    model = deferred()
+    model.build((None, 4))
+    found += [model.input_shape, shapes(model)]
+    model = deferred()
+    model.add(k.layers.Dense(3))
+    found += [model.built, model(x), shapes(model)]
+    model = deferred()
+    around = k.Sequential([k.Input((4,)), model, k.layers.Dense(1)])
+    return [*found, around.output_shape, around(x)]
+
+
+@in_both
+def test_build_without_a_shape_of_an_empty_model_does_nothing(k: Any) -> Any:
+    model = k.Sequential()
+    only_an_input = k.Sequential([k.Input((4,))])
+    return [model.build(), model.built, only_an_input.build(), only_an_input.built]
+
+
+@in_both
+def test_build_of_other_models_and_layers_needs_a_shape(k: Any) -> Any:
+    inputs = k.Input((4,))
+    model = k.Model(inputs, k.layers.Dense(3)(inputs))
+
+    class Own(k.Model):  # type: ignore[misc, name-defined]
+        def call(self, x: Any) -> Any:
+            return x
+
+    dense = k.layers.Dense(3)
+    dense.build((None, 4))
+    things = [model, Own(), k.layers.Dense(3), dense]
+    return [*[attempt(thing.build) for thing in things], model.build(None)]
+
+
 # Functional
 
 

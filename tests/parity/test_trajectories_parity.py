@@ -19,11 +19,11 @@ import minidense
 
 keras = pytest.importorskip("keras")
 
-# Measured over all scenarios: 1.4e-6 at most, for four layers with momentum; 3e-7 elsewhere.
-LOSS_RTOL = 2e-6
-# Weights and outputs of size 1 after some 40 steps: at most 1.1e-6 was measured, for Adam, whose
-# steps are of one size however small the gradient is.
-WEIGHT_ATOL = 1e-5
+# Small batches and short rows go through other kernels in TensorFlow, so not all bits are the same
+# here. Measured over all scenarios: at most 9.5e-7 for a loss or an output; in 6 of 30 all weights
+# are the same bits, elsewhere they are 2.4e-7 apart at most after some 40 steps.
+LOSS_RTOL = 1e-6
+WEIGHT_ATOL = 1e-6
 
 Result = dict[str, Any]
 

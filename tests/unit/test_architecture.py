@@ -29,6 +29,7 @@ TIERS = {
     "contract": [
         "minidense.layers.base",
         "minidense.layers.call_context",
+        "minidense.layers.elementwise",
         "minidense.layers.steps",
         "minidense.layers.weights",
         "minidense.layers.input_spec",
@@ -139,6 +140,37 @@ def test_a_plan_knows_layers_only_by_a_protocol() -> None:
     graph = [edge for edge in EDGES if edge[0].startswith("minidense.graph")]
     assert graph
     assert not [edge for edge in graph if edge[1].startswith("minidense.layers")]
+
+
+def private_imports(source: str) -> list[str]:
+    """Return the private names that a source takes from other modules of the package."""
+    return [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("minidense")
+        for alias in node.names
+        if alias.name.startswith("_")
+    ]
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_no_module_takes_a_private_name_from_another(module: str) -> None:
+    assert not private_imports(path_of(module).read_text(encoding="utf-8"))
+    assert private_imports("from minidense.layers.base import Layer, _unpack") == [
+        "minidense.layers.base._unpack"
+    ]
+
+
+def test_nesting_is_known_without_tensors_and_stands_in_one_place() -> None:
+    assert not [edge for edge in EDGES if edge[0] == "minidense.graph.nest"]
+    helpers = set(importlib.import_module("minidense.graph.nest").__all__)
+    assert helpers == {"flatten", "map_structure", "pack_like"}
+    defined = {
+        node.name
+        for node in ast.parse(path_of("minidense.graph.symbolic").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not defined & helpers
 
 
 def test_these_tests_see_an_import_that_goes_up_and_a_ring() -> None:

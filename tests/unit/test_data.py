@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from minidense import DataWarning
-from minidense.training.data import Data, read, read_pair, split, warn_of_nan
+from minidense.training.data import (
+    Data,
+    read,
+    read_pair,
+    split,
+    warn_of_missing_classes,
+    warn_of_nan,
+)
 
 X = np.arange(12.0).reshape(6, 2)
 Y = np.arange(6) % 3
@@ -61,15 +68,19 @@ def test_the_weight_of_a_class_is_that_of_its_rows():
         assert data.sample_weight.dtype == "float32"
 
 
-def test_a_class_without_a_weight_is_named():
-    with pytest.warns(DataWarning, match=r"classes \[0, 2\]; 1 is taken"):
-        data = read(X, Y, class_weight={1: 4.0})
+def test_a_class_without_a_weight_counts_as_1_and_is_named_when_it_is_asked_for():
+    data = read(X, Y, class_weight={1: 4.0})
     assert data.sample_weight is not None
     assert data.sample_weight.tolist() == [1, 4, 1, 1, 4, 1]
+    with pytest.warns(DataWarning, match=r"classes \[0, 2\]; 1 is taken"):
+        warn_of_missing_classes(data, {1: 4.0})
+    warn_of_missing_classes(data, None)
 
 
 def test_weights_for_classes_that_do_not_occur_are_nothing_odd():
-    data = read(X, Y, class_weight={0: 1.0, 1: 1.0, 2: 1.0, 9: 5.0})
+    weights = {0: 1.0, 1: 1.0, 2: 1.0, 9: 5.0}
+    data = read(X, Y, class_weight=weights)
+    warn_of_missing_classes(data, weights)
     assert data.sample_weight is not None
     assert data.sample_weight.tolist() == [1] * 6
 

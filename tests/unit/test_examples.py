@@ -108,7 +108,7 @@ class TestMnistMlp:
         )
         assert done.returncode == 0, done.stderr
         last = done.stdout.splitlines()[-1]
-        assert last == 'The picture needs matplotlib: pip install "minidense[plot]" brings it.'
+        assert last == "The picture needs matplotlib: `pip install matplotlib` brings it."
         assert "Data: the embedded digits, as asked for." in done.stdout
         assert not (tmp_path / "a.png").exists()
 

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from minidense import Input, KerasTensor, Model, Sequential, layers
-from minidense.graph.plan import Plan
-from minidense.graph.symbolic import flatten, map_structure, node_of, pack_like
+from minidense.graph.nest import flatten, map_structure, pack_like
+from minidense.graph.plan import Plan, WithoutLogits
+from minidense.graph.symbolic import node_of
+from minidense.layers.dense import Affine
+from minidense.layers.steps import CallStep, CastStep
 from minidense.typing import Array
 
 
@@ -213,6 +216,16 @@ def test_logits_are_what_went_into_a_last_softmax(end: str) -> None:
     grad = rows(4, 3).astype("float32")
     _, weight_grads = model.plan.backward(grad, tape, at_logits=True)
     assert set(weight_grads) == set(model.trainable_weights)
+
+
+@pytest.mark.parametrize("step", [CastStep, CallStep, Affine])
+def test_a_step_that_is_no_softmax_has_no_logits_and_no_way_back_from_them(step: Any) -> None:
+    assert issubclass(step, WithoutLogits)
+    assert not {"logits", "backward_from_logits"} & set(vars(step)), "said once, in WithoutLogits"
+    bare = step.__new__(step)
+    assert bare.logits(rows(2), rows(2)) is None
+    with pytest.raises(NotImplementedError):
+        bare.backward_from_logits(rows(2), None, True)
 
 
 def test_dropout_at_work_hides_the_logits() -> None:

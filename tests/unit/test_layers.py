@@ -275,6 +275,19 @@ def test_a_bad_call_is_refused_with_the_fact_that_matters(call, error, fact):
     assert len(str(caught.value)) <= 400
 
 
+def test_an_input_takes_its_shape_as_a_tuple_a_list_or_an_array():
+    for shape in ((28, 28), [28, 28], np.array([28, 28])):
+        assert Input(shape).shape == (None, 28, 28)
+
+
+def test_a_build_without_its_shape_names_the_layer_and_the_argument():
+    dense = Dense(2)
+    for _ in ("before it is built", "and after"):
+        with pytest.raises(TypeError, match=r"Dense.build\(\): .*'input_shape'"):
+            dense.build()
+        dense(ones(1, 3))
+
+
 def test_a_layer_that_is_built_refuses_another_last_axis_and_stays_as_it_was():
     layer = Dense(2)
     layer(ones(4, 3))

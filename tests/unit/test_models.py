@@ -104,6 +104,29 @@ def test_a_wrong_input_is_refused_alike_everywhere_and_changes_nothing(
     assert not model.optimizer.built
 
 
+@pytest.mark.parametrize(
+    ("wanted", "given", "is_one_sample"),
+    [
+        ((4,), (4,), True),
+        ((28, 28), (28, 28), True),
+        ((None, 3), (5, 3), True),
+        ((28, 28), (28, 27), False),
+        ((28, 28), (28,), False),
+        ((4,), (2, 3, 4), False),
+    ],
+)
+@pytest.mark.parametrize("method", ["predict", "predict_on_batch", "__call__"])
+def test_one_sample_without_the_batch_axis_is_told_how_to_get_one(
+    wanted: Any, given: Any, is_one_sample: bool, method: str
+) -> None:
+    inputs = Input(wanted)
+    model = Model(inputs, layers.ReLU()(inputs))
+    with pytest.raises(ValueError, match="incompatible shape") as caught:
+        getattr(model, method)(np.ones(given, "float32"))
+    assert ("x[None]" in str(caught.value)) == is_one_sample
+    assert str(given) in str(caught.value)
+
+
 @pytest.mark.parametrize("make", MAKERS)
 def test_a_last_axis_of_1_comes_and_goes(make: Any) -> None:
     model, x = make(), rows(2, 4)

@@ -75,6 +75,13 @@ def test_a_build_that_fails_leaves_a_deferred_model_unbuilt_and_without_input() 
     assert [type(layer).__name__ for layer in model._layers] == ["Dense", "Dense"]
 
 
+def test_build_without_a_shape_changes_nothing_of_a_model_with_an_input() -> None:
+    model = mlp()
+    before = state(model)
+    model.build()
+    assert state(model) == before
+
+
 def test_pop_gives_the_layer_back_and_the_model_goes_on() -> None:
     model = mlp()
     last = model.layers[-1]

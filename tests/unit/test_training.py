@@ -382,6 +382,81 @@ def test_nan_in_x_warns_once_and_names_the_row():
     assert caught[0].filename == __file__
 
 
+@pytest.mark.parametrize(
+    "validation",
+    [{"validation_data": (nan_at(2, X), Y)}, {"validation_split": 0.5}],
+    ids=["validation_data", "validation_split"],
+)
+def test_nan_in_the_validation_data_warns_once_and_says_whose_it_is(validation: dict[str, Any]):
+    x = X if "validation_data" in validation else nan_at(12, X)  # of 20 rows 10 validate
+    with pytest.warns(k.DataWarning, match="x of the validation data .* row 2: the val_") as caught:
+        history = built().fit(x, Y, epochs=2, verbose=0, **validation).history
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert np.isfinite(history["loss"]).all()
+    assert np.isnan(history["val_loss"]).all()
+
+
+def test_nan_in_both_is_told_of_each():
+    with pytest.warns(k.DataWarning) as caught:
+        built().fit(nan_at(6, X), Y, validation_data=(nan_at(7, X), Y), verbose=0)
+    assert [str(warning.message).split(" has ")[0] for warning in caught] == [
+        "x",
+        "x of the validation data",
+    ]
+
+
+def with_an_optimizer_of_another_model() -> Any:
+    model = not_built()
+    other = built()
+    other.fit(X, Y, verbose=0)
+    model.compile(other.optimizer, SPARSE)
+    return model
+
+
+REFUSED = {
+    "a class that does not exist": (built, {"class_weight": {0: 1.0, 7: 1.0}}),
+    "too few targets": (built, {"y": Y[:7], "class_weight": {0: 1.0}}),
+    "targets outside of the classes": (built, {"y": Y + 3, "class_weight": {0: 1.0}}),
+    "validation rows of another shape": (
+        not_built,
+        {"validation_data": (X[:, :2], Y), "class_weight": {0: 1.0}},
+    ),
+    "an optimizer of another model": (
+        with_an_optimizer_of_another_model,
+        {"x": nan_at(3, X), "class_weight": {0: 1.0}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_fit_refuses_is_refused_before_anything_is_warned_of_or_changed(what: str):
+    make, wrong = REFUSED[what]
+    model = make()
+    before = state_of(model)
+    with pytest.raises(ValueError, match=r"."):  # a warning would be a DataWarning
+        model.fit(**{"x": X, "y": Y, "verbose": 0, **wrong})
+    assert state_of(model) == before
+
+
+def test_train_on_batch_refuses_before_it_warns():
+    model = built()
+    with pytest.raises(ValueError, match="classes from 0 to 2"):
+        model.train_on_batch(X, Y, class_weight={0: 1.0, 7: 1.0})
+
+
+@pytest.mark.parametrize("trainable", [True, False], ids=["NaN in x", "nothing to train"])
+def test_what_only_a_built_model_refuses_is_refused_before_a_warning_and_unbuilds(trainable: bool):
+    model = k.Sequential([k.layers.Flatten(), k.layers.Dense(3, trainable=trainable)])
+    model.compile("sgd", "mse")
+    before = state_of(model)
+    x = nan_at(3, X[:, None, :]) if trainable else X[:, None, :]
+    two_rows_each = np.ones((20, 2, 4), "float32")
+    with pytest.raises(ValueError, match="axis -1"):
+        model.fit(x, ONE_HOT, validation_data=(two_rows_each, ONE_HOT), verbose=0)
+    assert state_of(model) == before
+
+
 def test_a_warning_that_is_made_an_error_comes_before_anything_is_changed():
     for make in (built, not_built):
         model = make()
@@ -390,6 +465,10 @@ def test_a_warning_that_is_made_an_error_comes_before_anything_is_changed():
             model.fit(nan_at(6, X), Y, verbose=0)
         with pytest.raises(k.DataWarning):
             model.fit(X, Y, class_weight={0: 1.0}, verbose=0)
+        with pytest.raises(k.DataWarning):
+            model.fit(X, Y, validation_data=(nan_at(6, X), Y), verbose=0)
+        with pytest.raises(k.DataWarning):
+            model.train_on_batch(nan_at(6, X), Y)
         assert state_of(model) == before
 
 

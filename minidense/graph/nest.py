@@ -1,0 +1,47 @@
+"""Nested lists, tuples and dicts: their leaves, and leaves put back.
+
+Answers to `keras.tree`. What a leaf is, nobody here asks: an array, a tensor, a dtype.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def flatten(structure: Any) -> list[Any]:
+    """Return the leaves of nested lists, tuples and dicts, dicts in the order of their keys.
+
+    >>> flatten({"b": 1, "a": [2, 3]})
+    [2, 3, 1]
+    """
+    if isinstance(structure, Mapping):
+        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for part in structure for leaf in flatten(part)]
+    return [structure]
+
+
+def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Return the same nesting with a function applied to each leaf, in the order of `flatten`.
+
+    >>> map_structure(lambda leaf: leaf + 1, {"a": [1, 2]})
+    {'a': [2, 3]}
+    """
+    if isinstance(structure, Mapping):
+        mapped = {key: map_structure(function, structure[key]) for key in sorted(structure)}
+        return {key: mapped[key] for key in structure}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([map_structure(function, part) for part in structure])
+    return function(structure)
+
+
+def pack_like(structure: Any, leaves: list[Any]) -> Any:
+    """Return the leaves in the nesting of a structure: the inverse of `flatten`.
+
+    >>> pack_like({"a": [0, 0]}, [1, 2])
+    {'a': [1, 2]}
+    """
+    remaining = iter(leaves)
+    return map_structure(lambda _: next(remaining), structure)
+
+
+__all__ = ["flatten", "map_structure", "pack_like"]

@@ -1,0 +1,24 @@
+"""What the layers share that compute number by number: the outputs have the shape of the inputs.
+
+Keras says it in each of them: `self._built_at_init()` and `compute_output_shape`.
+"""
+
+from typing import Any
+
+from minidense.layers.base import Layer
+from minidense.typing import Shape
+
+
+class Elementwise(Layer):
+    """A layer without weights whose outputs have the shape of its inputs; built from the start."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.built = True
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        return input_shape
+
+
+__all__ = ["Elementwise"]
