@@ -47,7 +47,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "datasets"]
+    return sorted({*globals(), "datasets"})
 
 
 __all__ = [

@@ -15,7 +15,7 @@ from minidense.typing import Array
 
 
 def _constants(dtype: str, *values: float) -> list[Array]:
-    """Return numbers as arrays: NumPy reads a Python number anew in each operation, for as long."""
+    """Return numbers as arrays: to convert a Python number takes as long as a small operation."""
     return [np.array(value, dtype) for value in values]
 
 
@@ -44,7 +44,8 @@ _CUBIC, _QUADRATIC, _LINEAR, _CONSTANT = _constants(
 def exp_and_row_sums(x: Array) -> tuple[Array, Array]:
     """Return exp(x) for x up to 0, and the sum over the last axis, which stays as an axis of 1.
 
-    In float32 both are TensorFlow's bits (which has 0 below 1.2e-38); in float64 they are NumPy's.
+    In float32 both are TensorFlow's bits, except that TensorFlow sets results below 1.2e-38 to 0.
+    In float64 they are NumPy's.
 
     Shapes: x (..., columns); the results are (..., columns) and (..., 1).
 
@@ -56,7 +57,7 @@ def exp_and_row_sums(x: Array) -> tuple[Array, Array]:
     if x.dtype != np.float32:
         values = np.exp(x)
         return values, values.sum(axis=-1, keepdims=True)
-    x = np.maximum(x, _SMALLEST)  # minus infinity too
+    x = np.maximum(x, _SMALLEST, order="C")  # minus infinity too; row after row in memory
     values = _polynomial_exp(x)
     packed = x.shape[-1] // REGISTER * REGISTER
     totals = row_sums(values[..., :packed], _one_by_one_exp(x[..., packed:]))

@@ -1,6 +1,6 @@
 """Nested lists, tuples and dicts: their leaves, and leaves put back.
 
-Answers to `keras.tree`. What a leaf is, nobody here asks: an array, a tensor, a dtype.
+Answers to `keras.tree`. Whatever is no list, tuple or dict is a leaf: an array, a tensor, a dtype.
 """
 
 from collections.abc import Callable, Mapping

@@ -157,31 +157,36 @@ class Affine(WithoutLogits):
     """inputs @ kernel + bias: the first of Dense's two steps."""
 
     def __init__(self, dense: Dense) -> None:
-        self._weights = [dense.kernel] if dense.bias is None else [dense.kernel, dense.bias]
+        self._dense = dense
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """Kernel and bias, unless frozen: a layer that is frozen freezes its variables."""
-        return [variable for variable in self._weights if variable.trainable]
+        """Kernel and bias, unless frozen.
+
+        A frozen layer freezes its variables. As in Keras, one that is thawed by itself learns.
+        """
+        both = (self._dense.kernel, self._dense.bias)
+        return [variable for variable in both if variable is not None and variable.trainable]
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the sums; save the inputs."""
-        outputs = product(inputs, self._weights[0].value)  # (..., features) -> (..., units)
-        if len(self._weights) > 1:
-            outputs += self._weights[1].value
+        kernel, bias = self._dense.kernel, self._dense.bias
+        outputs = product(inputs, kernel.value)  # (..., features) -> (..., units)
+        if bias is not None:
+            outputs += bias.value
         return outputs, inputs
 
     def backward(
         self, grad: Array, saved: Array, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
         """Gradients: inputs grad @ kernel.T, kernel inputs.T @ grad, bias the sum over rows."""
-        kernel, *bias = self._weights
+        kernel, bias = self._dense.kernel, self._dense.bias
         rows = grad.reshape(-1, grad.shape[-1])  # (batch, ..., units) -> (rows, units)
         weight_grads: list[Array] = []
         if kernel.trainable:
             inputs = saved.reshape(len(rows), saved.shape[-1])  # -> (rows, features)
             weight_grads.append(product(inputs.T, rows))
-        if bias and bias[0].trainable:
+        if bias is not None and bias.trainable:
             weight_grads.append(np.add.reduce(rows, axis=0))
         return product(grad, kernel.value.T) if needs_input_grad else None, weight_grads
 

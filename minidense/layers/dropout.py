@@ -68,7 +68,7 @@ class Dropout(Elementwise):
         seed, counter = self.seed_generator.next().tolist()
         if seed != self._masks.seed:  # somebody set the generator's state
             self._masks = MaskStream(seed, self.rate)
-        dtype = "float64" if inputs.dtype == np.float64 else "float32"
+        dtype = "float64" if inputs.itemsize == 8 else "float32"
         mask = self._masks.mask(counter, math.prod(shape), dtype).reshape(shape)
         return self._apply(inputs, mask), mask
 

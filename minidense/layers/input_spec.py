@@ -4,7 +4,6 @@ Answers to `keras.layers.InputSpec` (`keras/src/layers/input_spec.py`).
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from minidense import checks
@@ -32,7 +31,7 @@ ndim=1. Full shape received: (4,).
     ndim: int | None = None
     max_ndim: int | None = None
     min_ndim: int | None = None
-    axes: Mapping[int, int | None] = MappingProxyType({})
+    axes: Mapping[int, int | None] | None = None
 
     def check(self, layer_name: str, shape: Shape) -> None:
         """Raise ValueError if a shape does not meet the conditions."""
@@ -44,7 +43,7 @@ ndim=1. Full shape received: (4,).
             checks.rank(layer_name, shape, f"max_ndim={self.max_ndim}", rank <= self.max_ndim)
         if self.min_ndim is not None:
             checks.rank(layer_name, shape, f"min_ndim={self.min_ndim}", rank >= self.min_ndim)
-        wanted = {**dict(enumerate(self.shape or ())), **self.axes}
+        wanted = {**dict(enumerate(self.shape or ())), **(self.axes or {})}
         for axis, size in wanted.items():
             checks.axis_size(layer_name, shape, axis, size)
 

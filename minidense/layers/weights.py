@@ -45,7 +45,7 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
         finally:
             open_scopes.pop()
             self._building = False
-        shapes = [*args, *kwargs.values()]
+        shapes = [kwargs["input_shape"]] if "input_shape" in kwargs else args
         self._build_shapes_dict = {"input_shape": shapes[0]} if shapes else {}
         self.built = True
 

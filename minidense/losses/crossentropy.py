@@ -61,11 +61,13 @@ def sparse_from_logits(labels: Array, logits: Array) -> tuple[Array, Array]:
 
 
 def _softmax_parts(logits: Array) -> tuple[Array, Array, Array]:
-    """Return the logits less their row's maximum, their exponentials, and these's sums.
+    """Return the logits less their row's maximum, the exponentials of these, and their sums.
 
-    Shapes: (..., classes), (..., classes), (..., 1).
+    Shapes: (..., classes), (..., classes), (..., 1). All lie row after row in memory, so that
+    `_places` finds a class in them, however the logits lie.
     """
-    shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+    highest = np.maximum.reduce(logits, axis=-1, keepdims=True)
+    shifted = np.subtract(logits, highest, order="C")
     return shifted, *exp_and_row_sums(shifted)
 
 
@@ -185,7 +187,9 @@ def smooth(targets: Array, label_smoothing: float, classes: int) -> Array:
 
 
 def _clip(probabilities: Array) -> Array:
-    return np.clip(probabilities, epsilon(), 1 - epsilon())
+    """Return the probabilities away from 0 and 1, row after row in memory."""
+    clipped: Array = np.clip(probabilities, epsilon(), 1 - epsilon(), order="C")
+    return clipped
 
 
 def _where_not_clipped(probabilities: Array, gradient: Array) -> Array:

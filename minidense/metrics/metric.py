@@ -82,13 +82,14 @@ class Mean(Metric):
             values: a number, or an array with the samples first; further axes are averaged.
             sample_weight: a number, or an array that has the values' first axes.
         """
-        one = type(self.count)  # np.float32, or what else is summed in
+        number = type(self.count)  # np.float32, or what else is summed in
         samples = np.asarray(values)
         if samples.dtype != self.count.dtype:
             samples = checks.real_numbers("values", samples).astype(self.dtype)
         weights = None
+        # np.ndim(None) is 0, too; an int, which `fit` gives, need not be asked
         if samples.ndim == 0 and (type(sample_weight) is int or np.ndim(sample_weight) == 0):
-            weight = one(1 if sample_weight is None else sample_weight)
+            weight = number(1 if sample_weight is None else sample_weight)
             self.total += samples[()] * weight
             self.count += weight
             return
@@ -106,7 +107,7 @@ class Mean(Metric):
         if samples.ndim > 1:
             samples = samples.mean(axis=tuple(range(1, samples.ndim)))
         self.total += np.add.reduce(samples)
-        self.count += one(samples.size) if weights is None else weights.sum()
+        self.count += number(samples.size) if weights is None else weights.sum()
 
     def result(self) -> Any:
         """Return the mean, 0 before the first value."""

@@ -143,7 +143,7 @@ class Optimizer:
         What `fit` calls, with gradients fresh from the way back; `apply` hands in copies. One
         array less goes through the cache, which is a tenth of a step of a small MLP.
         """
-        rate = self._learning_rate.value  # of shape (): quicker than a scalar in NumPy
+        rate = self._learning_rate.value[()]
         for grad, variable in zip(own_grads, variables, strict=True):
             self.update_step(grad, variable, rate)
         self.iterations.value += 1

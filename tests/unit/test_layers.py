@@ -303,3 +303,11 @@ def test_an_input_shape_on_a_layer_works_with_a_warning(argument):
     with pytest.warns(UserWarning, match="Do not pass an `input_shape`"):
         layer = Dense(2, **argument)
     assert Sequential([layer]).output_shape == (None, 2)
+
+
+@pytest.mark.parametrize("dtype", [">f4", "<f8", ">f8"])
+def test_dropout_selects_numbers_in_any_order_of_bytes(dtype):
+    inputs = np.arange(1, 41).reshape(5, 8).astype(dtype)
+    outputs, mask = Dropout(0.5, seed=1, dtype="float64").forward(inputs, True)
+    assert set(np.unique(mask)) == {-1, 0}
+    assert np.array_equal(outputs, np.where(mask == -1, inputs * 2, 0))

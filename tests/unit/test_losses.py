@@ -348,3 +348,33 @@ def test_smoothing_spreads_a_share_and_keeps_the_sum():
     assert smoothed[0, 1] == np.float32(0.2 / 4)
     targets = np.eye(4)
     assert crossentropy.smooth(targets, 0.0, 4) is targets
+
+
+@pytest.mark.parametrize("from_logits", [True, False])
+@pytest.mark.parametrize("shape", [(5, 3), (4, 16), (2, 3, 10)])
+def test_the_gradient_is_the_same_however_the_predictions_lie_in_memory(shape, from_logits):
+    random = np.random.default_rng(0)
+    y_pred = random.random(shape).astype("float32")
+    if not from_logits:
+        y_pred /= y_pred.sum(axis=-1, keepdims=True)
+    labels = random.integers(0, shape[-1], shape[:-1])
+    loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+    expected = loss.value_and_gradient(labels, y_pred)
+    column_by_column = np.asfortranarray(y_pred)
+    every_second = np.repeat(y_pred, 2, axis=-1)[..., ::2]
+    for same in (column_by_column, every_second):
+        value, gradient = loss.value_and_gradient(labels, same)
+        assert value == expected[0]
+        assert np.array_equal(gradient, expected[1])
+
+
+@pytest.mark.parametrize("classes", [2, 8, 10, 16, 31, 32, 33])
+@pytest.mark.parametrize("shape", [(0,), (2, 0, 3)])
+def test_the_loss_of_no_rows_is_zero_for_any_number_of_classes(shape, classes):
+    nothing = np.zeros((*shape, classes), "float32")
+    for loss, y_true in [
+        (losses.CategoricalCrossentropy(from_logits=True), nothing),
+        (losses.SparseCategoricalCrossentropy(from_logits=True), np.zeros(shape, int)),
+    ]:
+        assert loss(y_true, nothing) == 0
+        assert loss.value_and_gradient(y_true, nothing)[1].shape == nothing.shape

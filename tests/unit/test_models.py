@@ -1,5 +1,7 @@
 """Every way to compute with a model: the same numbers, and the same refusals."""
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -199,3 +201,43 @@ def test_a_subclass_without_a_call_says_so() -> None:
 
     with pytest.raises(NotImplementedError, match="Empty does not have a `call"):
         Empty()(rows(2, 4))
+
+
+def test_a_bias_that_is_taken_away_is_gone_from_the_model_too():
+    dense = layers.Dense(2, bias_initializer="ones")
+    model = Sequential([Input((3,)), dense])
+    x = np.ones((1, 3), "float32")
+    with_bias = model(x)
+    dense.bias = None
+    assert np.array_equal(model(x), dense(x))
+    np.testing.assert_allclose(model(x), with_bias - 1, atol=1e-6)
+
+
+def test_a_variable_that_is_thawed_in_a_frozen_layer_learns_alone():
+    dense = layers.Dense(2)
+    model = Sequential([Input((3,)), dense])
+    dense.trainable = False
+    dense.kernel.trainable = True
+    assert [variable.name for variable in model.plan.steps[0].layer.trainable_weights] == ["kernel"]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_copy_of_a_fitted_model_goes_on_as_the_model_does(copied):
+    set_random_seed(3)
+    model = Sequential(
+        [
+            Input((2, 3)),
+            layers.Flatten(),
+            layers.Dense(4, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    x, y = np.random.default_rng(0).random((20, 2, 3), dtype="float32"), np.arange(20) % 2
+    model.fit(x, y, verbose=0)
+    other = copied(model)
+    histories = [each.fit(x, y, epochs=2, verbose=0).history for each in (model, other)]
+    assert histories[0] == histories[1]
+    for one, same in zip(model.get_weights(), other.get_weights(), strict=True):
+        assert np.array_equal(one, same)

@@ -284,3 +284,17 @@ def test_a_users_optimizer_is_told_what_it_lacks():
     optimizer = optimizers.Optimizer(learning_rate=0.1)
     with pytest.raises(NotImplementedError, match="update_step"):
         train(optimizer, gradients_of(1))
+
+
+def test_an_optimizer_that_writes_to_its_learning_rate_does_not_change_the_models():
+    class Halving(optimizers.Optimizer):
+        def update_step(self, gradient, variable, learning_rate):
+            learning_rate *= 0.5
+            variable.value -= learning_rate * gradient
+
+    optimizer = Halving(0.5)
+    weight = Variable([1.0])
+    for _ in range(2):
+        optimizer.apply([np.float32([1.0])], [weight])
+    assert float(optimizer.learning_rate) == 0.5
+    assert weight.numpy() == 0.5
