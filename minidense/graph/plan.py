@@ -194,7 +194,8 @@ class Plan:
                 _add(pending, slot, output_grad)
         weight_grads: dict[Variable, Array] = {}
         for index, step, weights, needs_above in self._way_back(needs_input_grad):
-            step_grad = _take(pending, step.outputs)
+            one = len(step.outputs) == 1
+            step_grad: Any = pending.pop(step.outputs[0], None) if one else _take(pending, step)
             if step_grad is None:
                 continue  # no output depends on it
             backward = first_backward or step.layer.backward
@@ -264,11 +265,9 @@ def _add(sums: dict[Any, Any], key: Any, grad: Any) -> None:
         sums[key] = grad if key not in sums else sums[key] + grad
 
 
-def _take(pending: dict[int, Any], slots: tuple[int, ...]) -> Any:
-    """Return and forget the gradient of a step's output, or of its several outputs."""
-    if len(slots) == 1:
-        return pending.pop(slots[0], None)
-    grads = [pending.pop(slot, None) for slot in slots]
+def _take(pending: dict[int, Any], step: Step) -> list[Any] | None:
+    """Return and forget the gradients of a step's several outputs; None if there are none."""
+    grads = [pending.pop(slot, None) for slot in step.outputs]
     return None if all(grad is None for grad in grads) else grads
 
 

@@ -42,6 +42,8 @@ class Dense(Layer):
     """
 
     casts_integers = True
+    kernel: Variable
+    """The weight of shape (features, units), once the layer is built."""
 
     def __init__(
         self,
@@ -82,28 +84,26 @@ class Dense(Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)  # draws its seed now
         self.bias_initializer = initializers.get(bias_initializer)
         self.input_spec = InputSpec(min_ndim=2)
-        self._kernel: Variable | None = None
         self.bias: Variable | None = None
 
-    @property
-    def kernel(self) -> Variable:
-        """The weight of shape (features, units).
+    def __getattr__(self, name: str) -> Any:
+        """Say why there is no kernel yet; called only for what an ordinary look-up does not find.
 
         Raises:
-            AttributeError: before the layer is built.
+            AttributeError: always.
         """
-        if self._kernel is None:
+        if name == "kernel":
             raise AttributeError(
                 f"You must build the layer before accessing `kernel`: '{self.name}' is not built."
             )
-        return self._kernel
+        return super().__getattribute__(name)  # once more, for the message that belongs to it
 
     def build(self, input_shape: Shape) -> None:
         """Make kernel and bias for inputs of this shape, of which the last axis must be known."""
         features = checks.build_shape(self.name, input_shape)[-1]
         checks.known_dimensions(self.name, (features, self.units))
         shape = (int(features or 0), self.units)
-        self._kernel = self.add_weight(shape, self.kernel_initializer, name="kernel")
+        self.kernel = self.add_weight(shape, self.kernel_initializer, name="kernel")
         if self.use_bias:
             self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias")
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
