@@ -18,6 +18,7 @@ NAMES = ["minidense", *(m.name for m in pkgutil.walk_packages(minidense.__path__
 # Top first; a module belongs to the tier with the longest matching prefix.
 TIERS = {
     "face": ["minidense"],
+    "oracle": ["minidense.parity"],
     "models": ["minidense.models", "minidense.training.trainer"],
     "views": [
         "minidense.summary",
