@@ -1,6 +1,10 @@
-"""Whether the reference is here: Keras on TensorFlow, which the parity tests import."""
+"""Whether the reference is here: Keras, and the backend that it is to compute with."""
 
 from importlib.util import find_spec
 
-MISSING = [name for name in ("keras", "tensorflow") if find_spec(name) is None]
-"""What the parity tests need and cannot import."""
+from tests import expected
+
+
+def missing() -> list[str]:
+    """Return what the parity tests need and cannot import."""
+    return [name for name in ("keras", expected.backend()) if find_spec(name) is None]

@@ -1,21 +1,76 @@
-"""Keras is told its backend, and TensorFlow to keep quiet, before either is imported."""
+"""Keras is told its backend and device, and TensorFlow to keep quiet, before either is imported."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.reference import MISSING
-
-collect_ignore_glob = ["*.py"] if MISSING else []
+from tests import expected
+from tests.reference import missing
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what imports Keras where there is none."""
+    return True if collection_path.suffix == ".py" and missing() else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_device_and_the_streams() -> Iterator[None]:
+    """Let Keras compute where it was asked to, and draw what TensorFlow draws."""
+    import keras
+
+    from tests.parity import lent_streams
+
+    if expected.backend() != "tensorflow":
+        lent_streams.lend(expected.backend())
+    if expected.device() == "gpu":
+        full_float32_products()
+        if not gpu_in_sight():
+            pytest.skip(f"--keras-device gpu: {expected.backend()} sees no GPU on this machine")
+    with keras.device(f"{expected.device()}:0"):
+        yield
+
+
+def gpu_in_sight() -> bool:
+    """Whether Keras's backend sees a GPU."""
+    if expected.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_physical_devices("GPU"))
+    if expected.backend() == "torch":
+        import torch
+
+        return bool(torch.cuda.is_available())
+    import jax
+
+    return any(device.platform == "gpu" for device in jax.devices())
+
+
+def full_float32_products() -> None:
+    """Turn TF32 off: it keeps 10 bits of the mantissa, and products would agree to 1e-3 only."""
+    if expected.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+    elif expected.backend() == "torch":
+        import torch
+
+        torch.backends.cuda.matmul.allow_tf32 = False
+    else:
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", "highest")
 
 
 @pytest.fixture(scope="session")
 def same_bits() -> None:
     """For tests of the last bit: where both libraries' kernels are those that were compared."""
     processor = Path("/proc/cpuinfo")
+    if expected.backend() != "tensorflow" or expected.device() != "cpu":
+        pytest.skip("The last bits were compared on TensorFlow's CPU kernels; not so here.")
     if not processor.exists() or "avx512f" not in processor.read_text(encoding="utf-8"):
         pytest.skip("The last bits were compared on x86-64 with AVX-512 and Linux; not so here.")

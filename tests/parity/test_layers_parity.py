@@ -5,12 +5,12 @@ import random
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minidense
 from minidense import layers
+from tests.parity.vjp import vjp
 
 modest = settings(max_examples=40, deadline=None)  # a shared machine keeps no deadline
 activations = st.sampled_from([None, "linear", "relu", "sigmoid", "tanh", "softmax"])
@@ -61,18 +61,10 @@ def assert_same(ours, theirs, what="outputs", largest=0.0):
 
 def gradients_of_keras(layer, inputs, grad, training):
     """Return outputs, the gradient of the inputs, and those of the weights."""
-    tensor = tf.constant(inputs)
-    with tf.GradientTape() as tape:
-        tape.watch(tensor)
-        outputs = layer(tensor, training=training)
-    weights = [weight.value for weight in layer.trainable_weights]
-    input_grad, *weight_grads = tape.gradient(
-        outputs,
-        [tensor, *weights],
-        output_gradients=tf.constant(grad),
-        unconnected_gradients="zero",  # Dropout(1) gives zeros that depend on nothing
+    outputs, [input_grad], weight_grads = vjp(
+        lambda tensor: layer(tensor, training=training), [inputs], grad, layer.trainable_weights
     )
-    return np.asarray(outputs), np.asarray(input_grad), [np.asarray(g) for g in weight_grads]
+    return outputs, input_grad, weight_grads
 
 
 def check_layer(name, arguments, inputs, *, training=False, compare=assert_close, seed=0):

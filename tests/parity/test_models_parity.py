@@ -6,7 +6,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import minidense
 from tests.parity.in_both import (
@@ -17,6 +16,7 @@ from tests.parity.in_both import (
     rows,
     run,
 )
+from tests.parity.vjp import vjp
 
 
 def names(model: Any) -> list[str]:
@@ -719,19 +719,18 @@ def test_a_subclass_is_built_by_fit(k: Any) -> Any:
     return [history.history["loss"], model.get_weights(), model.built]
 
 
-# Gradients: the plan against a tf.GradientTape, on identical weights
+# Gradients: the plan against Keras's backend, on identical weights
 
 
 def gradients(model: Any, x: Any) -> Any:
     """Return the gradients of sum(outputs * fixed numbers): by weights, and by the inputs."""
     if isinstance(model, keras.Model):
-        inputs = [tf.constant(part) for part in x]
-        with tf.GradientTape() as tape:
-            tape.watch(inputs)
-            outputs = model(inputs if len(inputs) > 1 else inputs[0])
-            loss = tf.reduce_sum(outputs * rows(*outputs.shape))
-        variables = [weight.value for weight in model.trainable_weights]
-        by_weights, by_inputs = tape.gradient(loss, [variables, inputs])
+
+        def call(*inputs: Any) -> Any:
+            return model(list(inputs) if len(inputs) > 1 else inputs[0])
+
+        grad = rows(*np.shape(call(*x)))
+        _, by_inputs, by_weights = vjp(call, x, grad, model.trainable_weights)
         return [by_weights, by_inputs]
     outputs, saved = model.forward(x if len(x) > 1 else x[0], training=False)
     by_inputs, by_weights = model.backward(rows(*outputs.shape), saved, needs_input_grad=True)
