@@ -48,7 +48,9 @@ def vjp(
 
 
 def _array(tensor: Any) -> Any:
-    return np.asarray(keras.ops.convert_to_numpy(tensor))
+    if hasattr(tensor, "detach"):  # torch's
+        return tensor.detach().cpu().numpy()
+    return np.asarray(tensor)
 
 
 def _by_tensorflow(function: Any, inputs: Any, grad: Any, variables: Any) -> Any:
