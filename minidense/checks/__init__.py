@@ -116,6 +116,7 @@ from minidense.checks.targets import (
 from minidense.checks.training import (
     both_parts,
     compiled,
+    gradients_exist,
     has_loss,
     has_optimizer,
     list_of_metrics,
@@ -163,6 +164,7 @@ __all__ = [
     "forward_result",
     "gradient_shapes",
     "gradients",
+    "gradients_exist",
     "has_call",
     "has_loss",
     "has_optimizer",

@@ -1,5 +1,6 @@
 """Guards for the arguments of compile, fit, evaluate and predict."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,19 @@ def has_optimizer(optimizer: Any, method: str) -> None:
     if optimizer is None:
         raise ValueError(
             f"`{method}` needs an optimizer, but the model was compiled with optimizer=None."
+        )
+
+
+def gradients_exist(without: Sequence[str], variables: Sequence[Any]) -> None:
+    """The loss depends on the weights: on one at least; where not on all, a warning says so."""
+    if len(without) == len(variables):
+        raise ValueError(f"No weight has a gradient: the loss depends on none of {brief(without)}.")
+    if without:
+        warnings.warn(
+            f"The loss does not depend on the weights {brief(list(without))}: they have no "
+            "gradient, and stay as they are.",
+            UserWarning,
+            stacklevel=5,
         )
 
 

@@ -7,7 +7,7 @@ reads it, with one dictionary of the gradients that are still to be used.
 
 from typing import Any, NamedTuple, Protocol
 
-from minidense.graph.nest import pack_like
+from minidense.graph.nest import flatten, pack_like
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node
 from minidense.typing import Array, Shape
@@ -160,7 +160,7 @@ class Plan:
             if len(output_slots) == 1:
                 values[output_slots[0]] = outputs
             else:
-                for slot, output in zip(output_slots, outputs, strict=True):
+                for slot, output in zip(output_slots, flatten(outputs), strict=True):
                     values[slot] = output
         return [values[slot] for slot in self.output_slots], Tape(values, saved)
 

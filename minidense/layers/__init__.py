@@ -7,6 +7,11 @@ from minidense.layers.dropout import Dropout
 from minidense.layers.flatten import Flatten
 from minidense.layers.input_layer import Input, InputLayer
 from minidense.layers.input_spec import InputSpec
+from minidense.layers.serialization import deserialize, make_known, serialize
+
+for _cls in (Activation, Dense, Dropout, Flatten, InputLayer, ReLU, Softmax):
+    make_known(_cls, "keras.layers")
+make_known(Layer, "keras", "keras.layers")
 
 __all__ = [
     "Activation",
@@ -19,4 +24,6 @@ __all__ = [
     "Layer",
     "ReLU",
     "Softmax",
+    "deserialize",
+    "serialize",
 ]

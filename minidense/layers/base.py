@@ -6,7 +6,7 @@ layer: what backward needs travels in `saved`, so a layer may be used twice, and
 
 import inspect
 import warnings
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -15,17 +15,15 @@ from minidense.config import floatx
 from minidense.graph.nest import map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
 from minidense.layers.call_context import context, open_scopes, said_training
+from minidense.layers.configurable import Configurable
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep
-from minidense.layers.weights import WeightOwner
 from minidense.names import auto_name
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
 
-SelfLayer = TypeVar("SelfLayer", bound="Layer")
 
-
-class Layer(WeightOwner):
+class Layer(Configurable):
     """Base class of all layers, and of a user's own.
 
     A subclass that only predicts defines `call(self, inputs)`, or `call(self, inputs, training)`.
@@ -33,11 +31,11 @@ class Layer(WeightOwner):
     with `add_weight`.
 
     Args:
+        activity_regularizer: not supported; only None.
         trainable: whether training may change the weights.
         dtype: "float32" or "float64"; None means `config.floatx()`.
-        name: None means an automatic one, `dense`, `dense_1` and so on.
         autocast: whether floating inputs are cast to the layer's dtype.
-        activity_regularizer: not supported; only None.
+        name: None means an automatic one, `dense`, `dense_1` and so on.
         **kwargs: `input_shape` or `input_dim`, with a warning: the shape of one sample, for the
             first layer of a Sequential.
 
@@ -59,11 +57,11 @@ class Layer(WeightOwner):
     def __init__(
         self,
         *,
+        activity_regularizer: None = None,
         trainable: bool = True,
         dtype: Any = None,
-        name: str | None = None,
         autocast: bool = True,
-        activity_regularizer: None = None,
+        name: str | None = None,
         **kwargs: Any,
     ) -> None:
         class_name = type(self).__name__
@@ -289,22 +287,7 @@ class Layer(WeightOwner):
     def _definer(self, method: str) -> type:
         return next(cls for cls in type(self).__mro__ if method in cls.__dict__)
 
-    # Configuration and the graph
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make an equal layer, under Keras's keys."""
-        policy = {
-            "module": "keras",
-            "class_name": "DTypePolicy",
-            "config": {"name": self.compute_dtype},
-            "registered_name": None,
-        }
-        return {"name": self.name, "trainable": self._trainable, "dtype": policy}
-
-    @classmethod
-    def from_config(cls: type[SelfLayer], config: dict[str, Any]) -> SelfLayer:
-        """Make a layer from what `get_config` returned; its weights are new."""
-        return cls(**config)
+    # The graph
 
     @property
     def dtype(self) -> str:

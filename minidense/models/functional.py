@@ -4,6 +4,7 @@ Answers to `keras/src/models/functional.py`. `Model(inputs, outputs)` gives one.
 """
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from minidense import checks
@@ -13,6 +14,7 @@ from minidense.graph.symbolic import KerasTensor, Node, node_of
 from minidense.layers.base import Layer
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.undo import all_or_nothing
+from minidense.models.functional_config import read_graph, written_graph
 from minidense.models.model import Model
 
 
@@ -57,6 +59,19 @@ class Functional(Model):
             self._set_plan(inputs, outputs)
         self.built = True
 
+    is_functional = True
+    """Told to those who write the model down, and cannot import this class."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the layers as dicts, how they are called, and the inputs and outputs."""
+        assert self.plan is not None
+        graph = written_graph(self.plan, self._inputs_struct, self._outputs_struct)
+        return {"name": self.name, "trainable": self._trainable, **graph}
+
+    def get_build_config(self) -> dict[str, Any]:
+        """Return {"input_shape": None}, as Keras: the shapes are those of the InputLayers."""
+        return super().get_build_config() or {"input_shape": None}
+
     def build(self, input_shape: Any) -> None:
         """Do nothing: the layers were built when they were called."""
 
@@ -91,6 +106,12 @@ class Functional(Model):
         return self._outputs_struct
 
 
+def functional_from_config(cls: type[Any], config: Mapping[str, Any]) -> Any:
+    """Make a functional model from what `get_config` returned."""
+    inputs, outputs = read_graph(config)
+    return cls(inputs, outputs, name=config["name"], trainable=config.get("trainable"))
+
+
 def _warn_of_other_keys(inputs: Any) -> None:
     """Warn if the keys of a dict of inputs are not the names of the inputs, as Keras does."""
     for key, tensor in inputs.items() if isinstance(inputs, dict) else ():
@@ -116,6 +137,8 @@ def _begun_with_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
                 batch_shape=tensor.shape, dtype=tensor.dtype, name=f"{tensor.name}CLONE"
             )
             clones[id(tensor)] = layer.output
+    for tensor in flatten(outputs):  # an inner tensor is not both ends, in Keras neither
+        checks.connected(tensor, node_of(tensor).operation.name, id(tensor) not in clones)
 
     def cloned(tensor: KerasTensor) -> KerasTensor:
         return clones.get(id(tensor), tensor)
@@ -132,4 +155,4 @@ def _begun_with_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     return map_structure(cloned, inputs), map_structure(cloned, outputs)
 
 
-__all__ = ["Functional"]
+__all__ = ["Functional", "functional_from_config"]

@@ -5,7 +5,7 @@ other: what its forward saves is the tape of its plan.
 """
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,16 @@ from minidense import checks
 from minidense.graph.nest import flatten, pack_like
 from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor, is_symbolic
-from minidense.layers.base import Layer
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
-from minidense.training.trainer import Trainer
+from minidense.layers.serialization import reading, serialize
+from minidense.models.described import Described
+from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
+from minidense.models.one_step import OneStep
 from minidense.typing import Array, Shape
 
 
-class Model(Trainer):
+class Model(Described):
     """Layers grouped into one, that can be trained.
 
     There are three ways to make one: `Model(inputs, outputs)` from symbolic tensors, `Sequential`
@@ -50,7 +52,7 @@ class Model(Trainer):
             from minidense.models.functional import Functional
 
             return super().__new__(Functional)
-        return super().__new__(cls)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         checks.no_positional(type(self).__name__, args)
@@ -73,11 +75,12 @@ class Model(Trainer):
         Raises:
             ValueError: if the inputs are no arrays of numbers, or have a wrong shape.
         """
-        if self._has_own_call():
+        if self._has_own("call"):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if is_symbolic(inputs):
-            arranged = self.arrange_inputs(inputs) if isinstance(inputs, Mapping) else inputs
-            return super().__call__(arranged, *args, training=training, **kwargs)
+            if isinstance(inputs, Mapping):
+                inputs = kept_or_arranged(inputs, self.arrange_inputs(inputs))
+            return super().__call__(inputs, *args, training=training, **kwargs)
         checks.one_positional_argument(self.name, args)
         checks.call_arguments(self.name, kwargs, {"training"})
         checks.training_flag(training)
@@ -119,10 +122,8 @@ class Model(Trainer):
     ) -> tuple[Any, list[Array]]:
         assert self.plan is not None
         input_grads, weight_grads = self.plan.backward(grads, saved, needs_input_grad, at_logits)
-        ordered = [
-            weight_grads[variable] if variable in weight_grads else np.zeros_like(variable.value)
-            for variable in self.trainable_weights
-        ]
+        # None where no output that was used depends on the weight
+        ordered: list[Any] = [weight_grads.get(variable) for variable in self.trainable_weights]
         if not needs_input_grad:
             return None, ordered
         shaped = [
@@ -150,7 +151,7 @@ class Model(Trainer):
         """
         wanted = self._inputs_struct
         if isinstance(inputs, Mapping) and wanted is not None:
-            names = _input_names(wanted)
+            names = input_names(wanted)
             checks.inputs_by_name(self.name, names, list(inputs))
             return flatten([inputs[name] for name in names])
         if isinstance(wanted, Mapping) and len(wanted) > 1:
@@ -167,7 +168,7 @@ class Model(Trainer):
         """Return the arrays in the dtypes and ranks of the model's inputs."""
         assert self.plan is not None
         pairs = zip(self.plan.inputs, arrays, strict=True)
-        return [_in_form(self.name, tensor, array) for tensor, array in pairs]
+        return [in_form(self.name, tensor, array) for tensor, array in pairs]
 
     def pack_outputs(self, outputs: list[Array]) -> Any:
         """Return the outputs in the nesting that the model was made with."""
@@ -188,13 +189,13 @@ class Model(Trainer):
         checks.inputs_count(self.name, len(self.plan.inputs), len(input_shapes))
         fitted = []
         for tensor, shape in zip(self.plan.inputs, input_shapes, strict=True):
-            fitted.append(_fit_rank(self.name, tensor, tuple(shape)))
+            fitted.append(fit_rank(self.name, tensor, tuple(shape)))
             self._check_dimensions(tensor, fitted[-1])
         return self.plan.infer_shapes(fitted)
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""
-        checks.input_shape(self.name, _layer_name(tensor), tensor.shape, shape)
+        checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
 
     def check_shapes(self, shapes: Any) -> None:
         """Raise ValueError if the model cannot take inputs of these shapes."""
@@ -218,8 +219,9 @@ class Model(Trainer):
 
     # A subclass's own `call`
 
-    def _has_own_call(self) -> bool:
-        return type(self).call is not Model.call
+    def _has_own(self, method: str) -> bool:
+        """Whether a subclass wrote this method itself."""
+        return getattr(type(self), method) is not getattr(Model, method)
 
     def build(self, input_shape: Any) -> None:
         """Make the plan of a subclass, by calling its `call` once on symbolic inputs.
@@ -227,8 +229,8 @@ class Model(Trainer):
         If `call` does more than call layers, so that no symbolic tensor comes through it, the whole
         model is one step: it can predict, and be trained if it has a `backward` of its own.
         """
-        has_own_forward = type(self).forward is not Model.forward
-        checks.has_call(f"Model {type(self).__name__}", self._has_own_call() or has_own_forward)
+        has_own_forward = self._has_own("forward")
+        checks.has_call(f"Model {type(self).__name__}", self._has_own("call") or has_own_forward)
         inputs = checks.map_shapes(self._symbolic_input, input_shape)
         outputs = None if has_own_forward else self._trace(inputs)
         if outputs is None:
@@ -253,163 +255,59 @@ class Model(Trainer):
         self.plan = Plan(flatten(inputs), flatten(outputs))
         self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
 
-    # Layers and weights
+    # Configurations
 
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in the order in which Keras lists them."""
-        return [layer for layer in dict.fromkeys(self._sublayers()) if isinstance(layer, Layer)]
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return {}: a configuration is of the layers alone.
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by name or by index.
-
-        Raises:
-            ValueError: if there is no such layer, or if both or neither are given.
+        Keras writes the loss, the optimizer and the metrics of a compiled model here. minidense
+        writes none and reads none: compile the model that was made from a configuration.
         """
-        layers = self.layers
-        checks.layer_wish(name, index, len(layers))
-        if index is not None:
-            return layers[index]
-        found = [layer for layer in layers if layer.name == name]
-        checks.layer_exists(name, bool(found), [layer.name for layer in layers])
-        return found[0]
+        return {}
 
-    @property
-    def inputs(self) -> list[KerasTensor]:
-        """The symbolic inputs.
-
-        Raises:
-            AttributeError: before the model is built.
-        """
-        checks.defined(self.name, self.plan is not None, "inputs")
-        assert self.plan is not None
-        return self.plan.inputs
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        """The symbolic outputs.
-
-        Raises:
-            AttributeError: before the model is built.
-        """
-        checks.defined(self.name, self.plan is not None, "outputs")
-        assert self.plan is not None
-        return self.plan.outputs
-
-    @property
-    def input_shape(self) -> Any:
-        """The shape of the input, or a list of the several, batch first.
-
-        Raises:
-            AttributeError: before the model is built.
-        """
-        checks.defined(self.name, self.plan is not None, "input shape")
-        return _shapes_of(self.inputs)
-
-    @property
-    def output_shape(self) -> Any:
-        """The shape of the output, or a list of the several, batch first.
-
-        Raises:
-            AttributeError: before the model is built.
-        """
-        checks.defined(self.name, self.plan is not None, "output shape")
-        return _shapes_of(self.outputs)
-
-    def summary(
-        self,
-        line_length: int | None = None,
-        positions: list[float] | None = None,
-        print_fn: Callable[[str], Any] | None = None,
-        expand_nested: bool = False,
-        show_trainable: bool = False,
-        layer_range: Sequence[str] | None = None,
-    ) -> None:
-        """Print the table of layers, shapes and parameters, in the characters that Keras prints.
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Make a model from what `get_config` returned; its weights are new.
 
         Args:
-            line_length: the width in characters; None is 88, or what the terminal has.
-            positions: where the columns end, as shares of the width.
-            print_fn: what is called with the text instead of printing it.
-            expand_nested: whether the layers of models inside are listed.
-            show_trainable: whether there is a column that says so.
-            layer_range: the names of the first and the last layer to list.
+            config: of a functional model, or the arguments of a subclass.
+            custom_objects: the user's own classes and functions that it may name, by name.
+
+        Raises:
+            TypeError: for an unknown class, or arguments that a class does not take.
+            ValueError: for calls that do not fit together.
         """
-        from minidense.summary import print_summary  # five files that a training never reads
+        from minidense.models.functional import Functional, functional_from_config
 
-        print_summary(
-            self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
-        )
+        with reading(custom_objects):
+            of_graph = isinstance(config, Mapping) and config.keys() >= FUNCTIONAL_KEYS
+            if of_graph and (cls is Model or issubclass(cls, Functional)):
+                return functional_from_config(cls, config)
+            try:
+                return cls(**config)
+            except TypeError as error:
+                raise TypeError(
+                    f"A model of class {cls.__name__} cannot be made from config="
+                    f"{checks.brief(config, 200)}: {error}"
+                ) from error
 
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the configuration as text, which `models.model_from_json` reads.
 
-class OneStep(Layer):
-    """A model whose own `call` or `forward` is its only step, as a layer of its plan."""
+        Args:
+            **kwargs: what `json.dumps` takes, such as `indent=2`.
 
-    def __init__(self, model: Model) -> None:
-        super().__init__(name=model.name, dtype=model.compute_dtype)
-        self._model = model
-        self.built = True
+        Source: `keras.Model.to_json`.
+        """
+        import json
 
-    def _is_ones_own(self) -> bool:
-        """Whether the model's class was written outside of this package: it always is."""
-        return True
-
-    def call(self, inputs: Any, training: bool | None = False) -> Any:
-        """Return what the model's own `call` returns."""
-        return self._model._run_call(inputs, training, {})
-
-    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
-        """Return what the model's own `forward` returns, else what its `call` does."""
-        if type(self._model).forward is Model.forward:
-            return self.call(inputs, training), None
-        return self._model.forward(inputs, training)
-
-    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
-        """Return what the model's own `backward` returns."""
-        if type(self._model).backward is Model.backward:
-            return Layer.backward(self._model, grad, saved, needs_input_grad)  # raises
-        return self._model.backward(grad, saved, needs_input_grad)
+        return json.dumps(serialize(self), **kwargs)
 
 
-def _in_form(model: str, tensor: KerasTensor, array: Array) -> Array:
-    """Return an array in the dtype and rank of a model's input."""
-    if array.dtype != tensor.dtype:
-        array = array.astype(tensor.dtype)
-    if array.ndim != tensor.ndim:
-        shape = _fit_rank(model, tensor, array.shape)
-        array = array.reshape([dim or 0 for dim in shape])
-    return array
-
-
-def _fit_rank(model: str, tensor: KerasTensor, shape: Shape) -> Shape:
-    """Return the shape with an axis of 1 added or taken at the end, if that makes it fit."""
-    wanted = tensor.shape
-    if len(shape) == len(wanted):
-        return shape
-    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
-        return shape[:-1]
-    if len(shape) == len(wanted) - 1 and wanted[-1] == 1:
-        return (*shape, 1)
-    raise checks.wrong_rank(model, _layer_name(tensor), wanted, shape)
-
-
-def _shapes_of(tensors: list[KerasTensor]) -> Any:
-    """Return the one shape, or a list of the several, as Keras does for dicts and tuples too."""
-    shapes = [tensor.shape for tensor in tensors]
-    return shapes[0] if len(shapes) == 1 else shapes
-
-
-def _layer_name(tensor: KerasTensor) -> str:
-    """Return the name of the InputLayer that an input comes from."""
-    name: str = tensor._keras_history.operation.name
-    return name
-
-
-def _input_names(structure: Any) -> list[str]:
-    """Return the keys by which a dict of inputs is read."""
-    if isinstance(structure, Mapping):
-        return sorted(structure)
-    return [_layer_name(tensor) for tensor in flatten(structure)]
+FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}
+"""What the configuration of a functional model has, and that of a subclass has not."""
 
 
 __all__ = ["Model"]

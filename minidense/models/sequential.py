@@ -3,7 +3,7 @@
 Answers to `keras.Sequential` (`keras/src/models/sequential.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidense import checks
@@ -11,6 +11,7 @@ from minidense.graph.nest import map_structure
 from minidense.graph.symbolic import KerasTensor
 from minidense.layers.base import Layer
 from minidense.layers.input_layer import InputLayer
+from minidense.layers.serialization import layer_from, reading, serialize, with_module
 from minidense.layers.undo import all_or_nothing
 from minidense.models.model import Model
 from minidense.names import auto_name
@@ -168,6 +169,39 @@ class Sequential(Model):
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Ask for nothing but the rank: as in Keras, the layers see to the rest."""
 
+    def get_config(self) -> dict[str, Any]:
+        """Return the layers as dicts, and the shape that the model was built for."""
+        config = {**super().get_config(), "layers": [serialize(layer) for layer in self._layers]}
+        if self.plan is not None:
+            config["build_input_shape"] = self.plan.inputs[0].shape
+        return config
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Make a model from what `get_config` returned; its weights are new.
+
+        As in Keras, a `trainable=False` of the model itself is not read. That of each layer is, so
+        what was frozen by `model.trainable = False` stays frozen.
+
+        Args:
+            config: a dict with "name", "layers" and, if built, "build_input_shape".
+            custom_objects: the user's own classes and functions that it may name, by name.
+
+        Raises:
+            TypeError: for an unknown class, or arguments that a class does not take.
+            ValueError: for a dict of another form, or layers that do not fit together.
+        """
+        with reading(custom_objects):
+            layers = _layer_configs(config)
+            model = cls(name=config["name"])
+            for layer_config in layers:
+                model.add(layer_from(with_module(layer_config)))
+            if model.plan is None and config.get("build_input_shape"):
+                model.build(config["build_input_shape"])
+            return model
+
     @property
     def layers(self) -> list[Layer]:
         """The layers, without the InputLayer."""
@@ -175,6 +209,23 @@ class Sequential(Model):
 
     def _sublayers(self) -> Any:
         return iter(self._layers)
+
+
+def _layer_configs(config: Any) -> list[Any]:
+    """Return the configurations of the layers, from that of a model."""
+    if not isinstance(config, (Mapping, str, list, tuple)):
+        raise TypeError(f"A configuration must be a dict. Received: {checks.brief(config)}.")
+    if not isinstance(config, Mapping) or not config.keys() >= {"name", "layers"}:
+        raise ValueError(
+            "The configuration of a Sequential model must be a dict with 'name' and 'layers'. "
+            f"Received: {checks.brief(config, 200)}."
+        )
+    if not isinstance(config["layers"], (list, tuple)):
+        raise TypeError(
+            "The 'layers' of a Sequential model's configuration must be a list. "
+            f"Received: {checks.brief(config['layers'])}."
+        )
+    return list(config["layers"])
 
 
 __all__ = ["Sequential"]

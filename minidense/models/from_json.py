@@ -1,0 +1,34 @@
+"""A model from the text that `model.to_json` returned."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from minidense.layers.serialization import layer_from, reading
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Make a model from what `model.to_json()` returned, here or in Keras; its weights are new.
+
+    It is not compiled, whatever the text says.
+
+    Args:
+        json_string: the text.
+        custom_objects: the user's own classes and functions that it may name, by name.
+
+    Raises:
+        TypeError: for what is no text, an unknown class, or arguments that a class does not take.
+        ValueError: for a text that is no JSON, or describes no model.
+
+    Source: `keras.models.model_from_json`.
+
+    >>> from minidense import Input, Sequential, layers
+    >>> model = Sequential([Input((3,)), layers.Dense(2)], name="small")
+    >>> model_from_json(model.to_json())
+    <Sequential name=small, built=True>
+    """
+    with reading(custom_objects):
+        return layer_from(json.loads(json_string))
+
+
+__all__ = ["model_from_json"]

@@ -1,0 +1,40 @@
+"""A model that no plan can be made of, as the only step of one."""
+
+from typing import Any
+
+from minidense.layers.base import Layer
+from minidense.typing import Array
+
+
+class OneStep(Layer):
+    """A model whose own `call` or `forward` is its only step, as a layer of its plan."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(name=model.name, dtype=model.compute_dtype)
+        self._model = model
+        self.built = True
+
+    def _is_ones_own(self) -> bool:
+        """Whether the model's class was written outside of this package: it always is."""
+        return True
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """Return what the model's own `call` returns."""
+        return self._model._run_call(inputs, training, {})
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        """Return what the model's own `forward` returns, else what its `call` does."""
+        if not self._model._has_own("forward"):
+            return self.call(inputs, training), None
+        result: tuple[Any, Any] = self._model.forward(inputs, training)
+        return result
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
+        """Return what the model's own `backward` returns."""
+        if not self._model._has_own("backward"):
+            return Layer.backward(self._model, grad, saved, needs_input_grad)  # raises
+        result: tuple[Any, list[Array]] = self._model.backward(grad, saved, needs_input_grad)
+        return result
+
+
+__all__ = ["OneStep"]
