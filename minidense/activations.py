@@ -144,8 +144,10 @@ def softmax(x: Array, axis: int | Sequence[int] | None = -1) -> Array:
             stacklevel=2,
         )
     highest = np.maximum.reduce(x, axis=axes, keepdims=True, initial=-np.inf)  # or an empty axis
-    outputs: Array = np.exp(x - highest)
-    outputs /= np.add.reduce(outputs, axis=axes, keepdims=True)
+    # in float64, since NumPy's float32 exponential is off by up to 2.5 units in the last place
+    powers = np.exp((x - highest).astype(np.float64))
+    powers /= np.add.reduce(powers, axis=axes, keepdims=True)
+    outputs: Array = powers.astype(x.dtype)
     return outputs
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
-from minidense.activations import sigmoid
 from minidense.config import epsilon
 from minidense.exponentials import exp_and_row_sums
 from minidense.typing import Array
@@ -170,7 +169,11 @@ def binary_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
     """(sigmoid(logits) - targets) / outputs; from probabilities, that over p * (1 - p)."""
     outputs = y_pred.dtype.type(y_pred.shape[-1])
     if from_logits:
-        gradient: Array = (sigmoid(y_pred) - targets) / outputs
+        # sigmoid(x) - t as (1 - t) - (1 - sigmoid(x)) for x >= 0: the tail's digits are all kept
+        positive = y_pred >= 0
+        decay = np.exp(-np.abs(y_pred))
+        tail = decay / (1 + decay)
+        gradient: Array = (positive - targets + np.where(positive, -tail, tail)) / outputs
         return gradient
     clipped = _clip(y_pred)
     slope = (1 - targets) / (1 - clipped) - targets / clipped

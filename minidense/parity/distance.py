@@ -61,7 +61,7 @@ def distance(left: npt.ArrayLike, right: npt.ArrayLike) -> Distance:
     >>> distance([1.0, 2.0], [1.0, 2.5])
     Distance(absolute=0.5, relative=0.2, ulps=1125899906842624.0)
     """
-    one, other = _as_floats(left, right)
+    one, other = (np.atleast_1d(array) for array in _as_floats(left, right))
     if not one.size:
         return Distance(0.0, 0.0, 0.0)
     units = ulps_between(one, other)

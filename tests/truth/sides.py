@@ -1,0 +1,88 @@
+"""What each library answers: the few calls in which Keras on TensorFlow and minidense differ.
+
+All else is the same call in both. Each function takes the library, `minidense` or `keras`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minidense.typing import Array
+
+
+def is_minidense(library: Any) -> bool:
+    return bool(library.__name__ == "minidense")
+
+
+def array(value: Any) -> Array:
+    """Return an answer of either library as a NumPy array."""
+    return np.asarray(value)
+
+
+def activation_gradient(library: Any, name: str, x: Array, grad: Array) -> Array:
+    """Return the gradient of an activation's inputs."""
+    if is_minidense(library):
+        step = library.activations.ActivationStep(library.activations.get(name))
+        _, saved = step.forward(x, True)
+        return array(step.backward(grad, saved, True)[0])
+    return _tape(getattr(library.activations, name), [x], grad)[0]
+
+
+def layer_gradients(library: Any, layer: Any, inputs: Array, grad: Array) -> list[Array]:
+    """Return the gradients of a layer's inputs, and of its weights."""
+    if is_minidense(library):
+        _, saved = layer.forward(inputs, True)
+        input_grad, weight_grads = layer.backward(grad, saved, True)
+        return [array(input_grad), *weight_grads]
+    weights = [weight.value for weight in layer.trainable_weights]
+    return _tape(lambda tensor: layer(tensor, training=True), [inputs], grad, weights)
+
+
+def loss_gradient(library: Any, loss: Any, y_true: Array, y_pred: Array) -> Array:
+    """Return the gradient of the sum of a loss's values with respect to the predictions."""
+    if is_minidense(library):
+        return array(loss.value_and_gradient(y_true, y_pred)[1])
+    return _tape(lambda tensor: loss(y_true, tensor), [y_pred], None)[0]
+
+
+def _tape(
+    function: Callable[[Any], Any],
+    inputs: Sequence[Array],
+    grad: Array | None,
+    weights: Sequence[Any] = (),
+) -> list[Array]:
+    import tensorflow as tf
+
+    tensors = [tf.constant(x) for x in inputs]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        outputs = function(*tensors)
+    given = None if grad is None else tf.constant(grad)
+    found = tape.gradient(outputs, [*tensors, *weights], output_gradients=given)
+    return [array(each) for each in found]
+
+
+def optimizer_steps(
+    library: Any, optimizer: Any, weight: Array, grads: Sequence[Array], in_graph: bool
+) -> dict[str, Array]:
+    """Return the weight and the optimizer's state after some steps, by Keras's names.
+
+    In a graph, as in `fit`, TensorFlow rewrites some operations; minidense has no graphs.
+    """
+    name = weight.dtype.name
+    variable = library.Variable(weight, dtype=name, name="w")
+    optimizer.build([variable])
+
+    def take_step(grad: Any) -> None:
+        optimizer.apply([grad], [variable])
+
+    if not is_minidense(library):
+        import tensorflow as tf
+
+        take_step = tf.function(take_step) if in_graph else take_step
+        grads = [tf.constant(grad) for grad in grads]
+    for grad in grads:
+        take_step(grad)
+    state = {each.name.removeprefix("w_"): array(each) for each in optimizer.variables[2:]}
+    return {"weight": array(variable), **state}
