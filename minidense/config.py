@@ -32,8 +32,10 @@ def set_floatx(value: str) -> None:
     'float64'
     >>> set_floatx("float32")
     """
-    if value not in _FLOAT_TYPES:
-        raise ValueError(f"Unknown floatx: expected one of {_FLOAT_TYPES}, received {value!r}.")
+    if not isinstance(value, str) or value not in _FLOAT_TYPES:
+        raise ValueError(
+            f"Unknown floatx: expected one of {_FLOAT_TYPES}, received {checks.brief(value)}."
+        )
     _settings["floatx"] = value
 
 

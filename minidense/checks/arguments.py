@@ -119,7 +119,10 @@ def not_negative(class_name: str, argument: str, value: Any, *, none_allowed: bo
 
 def numeric(argument: str, value: Any) -> None:
     """Something that NumPy reads as real numbers, NaN not among them."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of unequal lengths
+        array = np.array(None)
     if array.dtype.kind not in "fiub" or np.isnan(array).any():
         raise ValueError(
             f"`{argument}` must be a number or an array of numbers. "
@@ -145,7 +148,8 @@ def noise_shape(value: Any) -> tuple[int | None, ...] | None:
     if value is None:
         return None
     wish = "Expected a tuple of positive integers or None"
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
+    single = isinstance(value, np.ndarray) and not value.ndim
+    if single or isinstance(value, str) or not hasattr(value, "__iter__"):
         raise ValueError(
             f"Invalid value received for argument `noise_shape`. {wish}. "
             f"Received: noise_shape={brief(value)}."
@@ -240,7 +244,7 @@ def input_dtype(dtype: Any, default: str) -> str:
 
 def last_axis(class_name: str, axis: Any) -> None:
     """Only the last axis holds the classes."""
-    if axis != -1 or isinstance(axis, bool):
+    if isinstance(axis, np.ndarray) or axis != -1 or isinstance(axis, bool):
         raise ValueError(f"{class_name}: only axis=-1 is supported. Received: axis={brief(axis)}.")
 
 

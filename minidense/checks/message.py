@@ -19,6 +19,8 @@ def brief(value: Any, limit: int = 60) -> str:
     ('an array of shape (2, 3) and dtype float64', "'xxxxxx...")
     >>> brief([[0.5, 0.25]] * 100), brief((np.zeros(2),))
     ('a list of 100 elements', 'a tuple of 1 elements')
+    >>> brief({"a": np.zeros(2), "b": 1}, limit=80)
+    "{'a': an array of shape (2,) and dtype float64, 'b': 1}"
     """
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
@@ -27,4 +29,6 @@ def brief(value: Any, limit: int = 60) -> str:
     ):
         return f"a {type(value).__name__} of {len(value)} elements"
     text = repr(value)
+    if type(value) is dict:
+        text = "{" + ", ".join(f"{key!r}: {brief(part)}" for key, part in value.items()) + "}"
     return text if len(text) <= limit else text[: limit - 3] + "..."

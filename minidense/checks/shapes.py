@@ -1,5 +1,6 @@
 """Guards for shapes, and for what fits them."""
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,11 +12,11 @@ from minidense.typing import Shape
 
 def shape_tuple(shape: Any) -> Shape:
     """A shape as a tuple of non-negative integers and None."""
-    if shape is None or isinstance(shape, str) or not hasattr(shape, "__iter__"):
+    if isinstance(shape, (str, bytes, Mapping)) or not hasattr(shape, "__iter__"):
         raise ValueError(f"Cannot convert {brief(shape)} to a shape: expected a tuple of integers.")
     dims: list[int | None] = []
     for dim in shape:
-        is_number = hasattr(dim, "__index__") and not isinstance(dim, bool)
+        is_number = _is_whole(dim) and not isinstance(dim, bool)
         if dim is not None and not is_number:
             raise ValueError(
                 f"Cannot convert {brief(tuple(shape))} to a shape. "
@@ -28,6 +29,15 @@ def shape_tuple(shape: Any) -> Shape:
             )
         dims.append(None if dim is None else int(dim))
     return tuple(dims)
+
+
+def _is_whole(dim: Any) -> bool:
+    """Whether Python takes it for an index; an array has the method, whatever it holds."""
+    try:
+        operator.index(dim)
+    except TypeError:
+        return False
+    return True
 
 
 def weight_shape(shape: Any) -> tuple[int, ...]:

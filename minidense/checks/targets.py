@@ -140,8 +140,10 @@ def class_numbers(x: Any) -> Array:
         raise TypeError(f"{wish}. Received None.")
     try:
         given = np.asarray(x)
-        halves = given.dtype.kind == "f" and not np.array_equal(given, np.trunc(given))
-        if halves or given.dtype.kind == "c":
+        whole = given.dtype.kind != "f" or (
+            np.array_equal(given, np.trunc(given)) and bool((np.abs(given) < 2**63).all())
+        )
+        if not whole or given.dtype.kind == "c":
             raise ValueError
         numbers: Array = given.astype(np.int64)
     except (ValueError, TypeError):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minidense import checks
 from minidense.names import auto_name
 from minidense.typing import Array
 from minidense.variables import Variable
@@ -99,7 +100,8 @@ def set_random_seed(seed: int) -> None:
     """
     if not isinstance(seed, int):
         raise ValueError(
-            f"Argument `seed` must be an integer; received {seed!r} of type {type(seed).__name__}."
+            "Argument `seed` must be an integer; "
+            f"received {checks.brief(seed)} of type {type(seed).__name__}."
         )
     if not 0 <= seed < 2**32:
         raise ValueError(f"Argument `seed` must be from 0 to 2**32 - 1; received {seed}.")
@@ -169,7 +171,7 @@ def _check_64_bits(seed: object) -> None:
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ValueError(
             "Argument `seed` must be an integer or a `SeedGenerator`; "
-            f"received {seed!r} of type {type(seed).__name__}."
+            f"received {checks.brief(seed)} of type {type(seed).__name__}."
         )
     if not -(2**63) <= seed < 2**63:
         raise ValueError(f"Argument `seed` must fit in 64 bits with a sign; received {seed}.")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minidense import checks
 from minidense.random.philox import counted_words, philox4x32
 from minidense.typing import Array, DTypeName, Words
 
@@ -226,9 +227,9 @@ def _shuffle_key(global_seed: int | None) -> tuple[tuple[int, int], tuple[int, i
 
 def _word_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Words:
     """Return the words of `size` numbers for each counter, in whole blocks."""
-    if dtype not in _WORDS_PER_NUMBER:
+    if not isinstance(dtype, str) or dtype not in _WORDS_PER_NUMBER:
         raise ValueError(
-            f"Random numbers have dtype 'float32' or 'float64'; received dtype={dtype!r}."
+            f"Random numbers have dtype 'float32' or 'float64'; received {checks.brief(dtype)}."
         )
     pairs = [(seed % (_INT32_MAX - 1), 0, counter % (_INT32_MAX - 1), 0) for counter in counters]
     scrambled = philox4x32(pairs, _SCRAMBLE_KEY)  # (counters, 4)
