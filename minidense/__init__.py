@@ -34,20 +34,22 @@ from minidense.optimizers import Optimizer
 from minidense.variables import Variable
 
 if TYPE_CHECKING:
-    from minidense import datasets
+    from minidense import datasets, parity
 
 __version__ = "0.1.0"
 
+_LATE = ("datasets", "parity")
+
 
 def __getattr__(name: str) -> Any:
-    """Import `datasets` when it is first used: most programs bring their own data."""
-    if name == "datasets":
-        return import_module("minidense.datasets")
+    """Import what most programs never use when it is first used."""
+    if name in _LATE:
+        return import_module(f"minidense.{name}")
     raise AttributeError(f"module 'minidense' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "datasets"})
+    return sorted({*globals(), *_LATE})
 
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "parity",
     "random",
     "utils",
 ]
