@@ -1,5 +1,6 @@
 """One script, run by Keras and by minidense: what it returns, raises and warns must be the same."""
 
+import inspect
 import warnings
 from collections.abc import Callable
 from functools import wraps
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 
 import minidense
+from tests import record
 
 TOLERANCE = 2e-6
 """Float32 sums in another order: a few units in the last place of numbers near 1."""
@@ -44,26 +46,33 @@ def plain(value: Any) -> Any:
     return value
 
 
-def assert_same(left: Any, right: Any, place: str = "result") -> None:
+def assert_same(
+    left: Any, right: Any, topic: str = "scripts", code: str = "", place: str = "result"
+) -> None:
     """Compare two results: structure, types of arrays and texts exactly, floats to TOLERANCE."""
+    more = {"code": code, "where": place}
     if isinstance(left, dict) and isinstance(right, dict):
-        assert list(left) == list(right), place
+        record.same(f"{topic}: answers", list(left), list(right), **more)
         for key in left:
-            assert_same(left[key], right[key], f"{place}[{key!r}]")
+            assert_same(left[key], right[key], topic, code, f"{place}[{key!r}]")
     elif isinstance(left, list) and isinstance(right, list):
         assert len(left) == len(right), f"{place}: keras {left}, minidense {right}"
         for index, (one, other) in enumerate(zip(left, right, strict=True)):
-            assert_same(one, other, f"{place}[{index}]")
+            assert_same(one, other, topic, code, f"{place}[{index}]")
     elif isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
-        assert (left.shape, left.dtype) == (right.shape, right.dtype), place
-        np.testing.assert_allclose(
-            right, left, rtol=TOLERANCE, atol=TOLERANCE, err_msg=f"{place}, desired is Keras's"
-        )
+        numbers = f"{topic}: numbers"
+        record.close(numbers, left, right, rtol=TOLERANCE, atol=TOLERANCE, **more)
     elif isinstance(left, float) and isinstance(right, float):
-        np.testing.assert_allclose(right, left, rtol=TOLERANCE, err_msg=place)
+        record.close(f"{topic}: numbers", left, right, rtol=TOLERANCE, **more)
     else:
-        assert type(left) is type(right), f"{place}: keras {left!r}, minidense {right!r}"
-        assert left == right, f"{place}: keras {left!r}, minidense {right!r}"
+        record.same(f"{topic}: answers", left, right, **more)
+
+
+def topic_and_code(script: Callable[[Any], Any]) -> tuple[str, str]:
+    """Return what a script is about, its file's name, and its source for the report."""
+    stem = script.__module__.rpartition(".")[2]
+    topic = stem.removeprefix("test_").removesuffix("_parity").replace("_", " ")
+    return topic, f"# k is keras, then minidense\n{inspect.getsource(script)}"
 
 
 def in_both(script: Callable[[Any], Any]) -> Callable[[], None]:
@@ -71,10 +80,11 @@ def in_both(script: Callable[[Any], Any]) -> Callable[[], None]:
 
     @wraps(script)
     def test() -> None:
+        topic, code = topic_and_code(script)
         by_keras, keras_warnings = run(script, keras)
         by_minidense, minidense_warnings = run(script, minidense)
-        assert_same(by_keras, by_minidense)
-        assert keras_warnings == minidense_warnings, "number of UserWarnings"
+        assert_same(by_keras, by_minidense, topic, code)
+        record.same(f"{topic}: number of warnings", keras_warnings, minidense_warnings, code=code)
 
     del test.__wrapped__  # type: ignore[attr-defined] # pytest would take `k` for a fixture
     return test
@@ -85,7 +95,8 @@ def in_both_but_for_warnings(script: Callable[[Any], Any]) -> Callable[[], None]
 
     @wraps(script)
     def test() -> None:
-        assert_same(run(script, keras)[0], run(script, minidense)[0])
+        topic, code = topic_and_code(script)
+        assert_same(run(script, keras)[0], run(script, minidense)[0], topic, code)
 
     del test.__wrapped__  # type: ignore[attr-defined]
     return test
@@ -107,12 +118,14 @@ def product_layer(k: Any, **kwargs: Any) -> Any:
         def compute_output_shape(self, input_shape: Any) -> Any:
             return input_shape[0]
 
-        def forward(self, inputs: Any, training: bool | None) -> Any:
-            left, right = inputs
-            return left * right, (left, right)
+        if k is minidense:  # torch would take this `forward` for its own
 
-        def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
-            left, right = saved
-            return [grad * right, grad * left], []
+            def forward(self, inputs: Any, training: bool | None) -> Any:
+                left, right = inputs
+                return left * right, (left, right)
+
+            def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+                left, right = saved
+                return [grad * right, grad * left], []
 
     return Product(**kwargs)

@@ -65,7 +65,7 @@ def homes(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def keras_says(homes, tmp_path_factory):
-    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     answer = subprocess.run(
         [sys.executable, "-c", SCRIPT, json.dumps(list(homes.values()))],
         cwd=tmp_path_factory.mktemp("cwd"),

@@ -5,7 +5,6 @@ import ctypes.util
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,10 @@ import minidense
 from minidense.exponentials import exp_and_row_sums
 from minidense.losses import crossentropy
 from minidense.sums import total
+from tests import record
+from tests.parity.reference_only import tensorflow
+
+tf = tensorflow("the bits of its own kernels are compared.")
 
 SHAPES = [(1, 10), (7, 10), (32, 3), (32, 8), (32, 9), (32, 10), (33, 11), (32, 16), (5, 37)]
 SHAPES += [(128, 10), (32, 100), (4, 1000)]
@@ -21,7 +24,8 @@ SHAPES += [(128, 10), (32, 100), (4, 1000)]
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 15, 16, 100, 4096])
 def test_the_exponentials_are_tensorflows_bit_for_bit(count):
     numbers = (-80 * np.random.default_rng(count).random(count)).astype("float32")
-    assert np.array_equal(exp_and_row_sums(numbers[np.newaxis])[0][0], tf.exp(numbers).numpy())
+    ours = exp_and_row_sums(numbers[np.newaxis])[0][0]
+    record.same("exponentials: exp", tf.exp(numbers).numpy(), ours)
 
 
 def test_what_fills_no_register_is_the_c_librarys_expf():
@@ -37,7 +41,12 @@ def test_a_total_is_tensorflows_bit_for_bit(count):
     random = np.random.default_rng(count)
     for _ in range(20):
         numbers = random.random(count, dtype="float32")
-        assert total(numbers) == tf.reduce_sum(numbers).numpy()
+        record.close(
+            "exponentials: totals",
+            np.asarray(tf.reduce_sum(numbers)),
+            np.asarray(total(numbers)),
+            rtol=0,
+        )
 
 
 @settings(max_examples=60, deadline=None)
@@ -52,10 +61,10 @@ def test_the_gradient_from_logits_is_tensorflows_bit_for_bit(shape, seed, scale)
     ours = crossentropy.sparse_gradient(labels, logits, True)
     # TensorFlow sets numbers below 1.2e-38 to 0
     ours[np.abs(ours) < np.finfo("float32").tiny] = 0
-    assert np.array_equal(ours, sparse.numpy())
+    record.close("exponentials: sparse gradient from logits", sparse.numpy(), ours, rtol=0)
     ours = crossentropy.categorical_gradient(one_hot, logits, True)
     ours[np.abs(ours) < np.finfo("float32").tiny] = 0
-    assert np.array_equal(ours, dense.numpy())
+    record.close("exponentials: categorical gradient from logits", dense.numpy(), ours, rtol=0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -70,6 +79,8 @@ def test_the_sparse_values_from_logits_are_within_a_unit_of_the_logarithm(shape,
     _, sums = exp_and_row_sums(logits - logits.max(axis=1, keepdims=True))
     unit = np.spacing(np.maximum(np.log(sums[:, 0]), ours))  # of whichever is the larger term
     assert (np.abs(ours - theirs.numpy()) <= unit).all()
+    name = "exponentials: sparse values from logits"
+    record.close(name, theirs.numpy(), ours, rtol=0, atol=float(unit.max()))
 
 
 def test_the_loss_of_a_batch_is_tensorflows_bit_for_bit():
@@ -83,6 +94,7 @@ def test_the_loss_of_a_batch_is_tensorflows_bit_for_bit():
         if np.array_equal(ours, values.numpy()):  # but for one logarithm in some hundreds
             theirs = tf.reduce_sum(values) / 32
             loss = minidense.losses.SparseCategoricalCrossentropy(from_logits=True)
-            assert loss(labels, logits) == theirs.numpy()
+            found = np.asarray(loss(labels, logits))
+            record.close("exponentials: loss of a batch", np.asarray(theirs), found, rtol=0)
             compared += 1
     assert compared > 10

@@ -6,9 +6,12 @@ TF32 is turned off: it keeps 10 bits of the mantissa, and then products agree to
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import minidense
+from tests import record
+from tests.parity.reference_only import tensorflow
+
+tf = tensorflow("its GPU is asked here; the others are with --keras-device gpu.")
 
 pytestmark = pytest.mark.skipif(
     not tf.config.list_physical_devices("GPU"), reason="TensorFlow sees no GPU on this machine"
@@ -36,7 +39,7 @@ def mlp(library):
 
 def test_initial_weights_on_a_gpu_are_the_same_bits():
     for ours, theirs in zip(mlp(minidense).get_weights(), mlp(keras).get_weights(), strict=True):
-        assert np.array_equal(ours.view("uint32"), theirs.view("uint32"))
+        record.same("GPU: initial weights", theirs, ours)
 
 
 def test_dropout_masks_on_a_gpu_are_the_same():
@@ -45,13 +48,13 @@ def test_dropout_masks_on_a_gpu_are_the_same():
     ours = minidense.layers.Dropout(0.4)(x, training=True)
     keras.utils.set_random_seed(3)
     theirs = np.asarray(keras.layers.Dropout(0.4)(x, training=True))
-    assert np.array_equal(ours == 0, theirs == 0)
+    record.same("GPU: dropout masks", theirs == 0, ours == 0)
 
 
 def test_outputs_on_a_gpu_agree_to_float32_rounding():
     x = np.random.default_rng(0).standard_normal((64, 20)).astype("float32")
     ours, theirs = mlp(minidense)(x), np.asarray(mlp(keras)(x))
-    np.testing.assert_allclose(ours, theirs, rtol=2e-6, atol=1e-7)  # sums of 20 in another order
+    record.close("GPU: outputs", theirs, ours, rtol=2e-6, atol=1e-7)  # sums of 20, other order
 
 
 def test_a_short_fit_on_a_gpu_gives_the_same_log():

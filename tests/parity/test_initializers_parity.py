@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import minidense
 from minidense import initializers
+from tests import record
 
 CLASSES = ["GlorotUniform", "HeUniform", "LecunUniform", "RandomUniform"]
 CONSTANTS = ["Zeros", "Ones", "Constant"]
@@ -35,33 +36,32 @@ def both(class_name, *arguments, **options):
     )
 
 
-def assert_same_bits(found, wanted):
-    found, wanted = np.asarray(found), np.asarray(wanted)
-    assert found.dtype == wanted.dtype
-    assert found.shape == wanted.shape
-    assert found.tobytes() == wanted.tobytes()
+def assert_same_bits(what, found, wanted, code=""):
+    record.same(f"initializers: {what}", np.asarray(wanted), np.asarray(found), code=code)
 
 
 @modest
 @given(class_name=st.sampled_from(CLASSES), seed=seeds, shape=shapes, dtype=dtypes)
 def test_weights_of_any_shape_seed_and_dtype_are_those_of_keras(class_name, seed, shape, dtype):
     ours, theirs = both(class_name, seed=seed)
-    assert_same_bits(ours(shape, dtype), theirs(shape, dtype))
-    assert_same_bits(ours(shape), theirs(shape))
+    code = f"keras.initializers.{class_name}(seed={seed})({shape}, {dtype!r})"
+    assert_same_bits(class_name, ours(shape, dtype), theirs(shape, dtype), code)
+    assert_same_bits(class_name, ours(shape), theirs(shape), code)
 
 
 @modest
 @given(low=bounds, high=bounds, seed=seeds, shape=shapes, dtype=dtypes)
 def test_uniform_numbers_between_any_bounds_are_those_of_keras(low, high, seed, shape, dtype):
     ours, theirs = both("RandomUniform", low, high, seed)
-    assert_same_bits(ours(shape, dtype), theirs(shape, dtype))
+    code = f"keras.initializers.RandomUniform({low}, {high}, {seed})({shape}, {dtype!r})"
+    assert_same_bits("RandomUniform", ours(shape, dtype), theirs(shape, dtype), code)
 
 
 @pytest.mark.parametrize("class_name", CLASSES[:3])
 @pytest.mark.parametrize("axes", [((0,), (2,)), ((0, 1), (2,)), ((-2,), (-1, 0)), (None, (1,))])
 def test_axes_of_inputs_and_outputs_change_the_fans_as_in_keras(class_name, axes):
     ours, theirs = both(class_name, 7, *axes)
-    assert_same_bits(ours((3, 4, 5)), theirs((3, 4, 5)))
+    assert_same_bits(f"{class_name} over axes", ours((3, 4, 5)), theirs((3, 4, 5)))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int32", None])
@@ -69,14 +69,14 @@ def test_axes_of_inputs_and_outputs_change_the_fans_as_in_keras(class_name, axes
 @pytest.mark.parametrize("class_name", CONSTANTS)
 def test_constants_are_those_of_keras(class_name, shape, dtype):
     ours, theirs = both(class_name)
-    assert_same_bits(ours(shape, dtype), theirs(shape, dtype))
+    assert_same_bits(class_name, ours(shape, dtype), theirs(shape, dtype))
 
 
 @pytest.mark.parametrize("value", [0.1, -3, True, np.float64(1 / 3), [0.1, 2, 3], [1, 2, 3]])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_constant_is_rounded_as_keras_rounds_it(value, dtype):
     ours, theirs = both("Constant", value)
-    assert_same_bits(ours((2, 3), dtype), theirs((2, 3), dtype))
+    assert_same_bits("Constant", ours((2, 3), dtype), theirs((2, 3), dtype))
 
 
 # get
@@ -153,7 +153,7 @@ def test_seeds_are_drawn_in_the_order_in_which_keras_draws_them():
         made += [library.initializers.get("he_uniform"), library.initializers.get("zeros")]
         made += [library.initializers.get(library.initializers.GlorotUniform)]
         found.append([getattr(initializer, "seed", None) for initializer in made])
-    assert found[0] == found[1]
+    record.same("initializers: order of seeds", found[1], found[0])
 
 
 def test_a_seed_generator_gives_new_numbers_at_each_call_as_in_keras():
@@ -162,9 +162,9 @@ def test_a_seed_generator_gives_new_numbers_at_each_call_as_in_keras():
         for library in (minidense, keras)
     )
     first = ours((3, 2))
-    assert_same_bits(first, theirs((3, 2)))
+    assert_same_bits("seed generators", first, theirs((3, 2)))
     second = ours((3, 2))
-    assert_same_bits(second, theirs((3, 2)))
+    assert_same_bits("seed generators", second, theirs((3, 2)))
     assert (first != second).any()
 
 
@@ -178,13 +178,13 @@ def test_a_shared_initializer_gives_two_layers_equal_kernels_as_in_keras():
             layer.build((None, 3))
             kernels.append(layer.kernel.numpy())
     for kernel in kernels[1:]:
-        assert_same_bits(kernel, kernels[0])
+        assert_same_bits("shared by two layers", kernel, kernels[0])
 
 
 @pytest.mark.parametrize("class_name", [*CLASSES, *CONSTANTS])
 def test_a_configuration_has_keras_keys_and_values(class_name):
     ours, theirs = both(class_name)
-    assert ours.get_config() == theirs.get_config()
+    record.same("initializers: get_config", theirs.get_config(), ours.get_config())
     assert initializers.serialize(ours) == keras.initializers.serialize(theirs)
     again = type(ours).from_config(ours.get_config())
     assert again.get_config() == ours.get_config()

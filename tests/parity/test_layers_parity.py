@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 import minidense
 from minidense import layers
+from tests import record
+from tests.parity.reference_only import FLOATS
 from tests.parity.vjp import vjp
 
 modest = settings(max_examples=40, deadline=None)  # a shared machine keeps no deadline
@@ -36,27 +38,22 @@ def _leave_the_seeds_as_they_were():
     np.random.set_state(numpy_state)
 
 
-def assert_close(ours, theirs, what="outputs", largest=0.0):
+def assert_close(ours, theirs, what, largest=0.0, code=""):
     """Compare shapes and dtypes exactly, and numbers relative to the largest that took part.
 
     For a gradient, `largest` is the largest number of the gradient that was passed back.
     """
     factor = GRADIENT if largest else 1
     theirs = np.asarray(theirs)
-    assert ours.dtype == theirs.dtype, what
-    assert ours.shape == theirs.shape, what
     largest = max(largest, float(np.max(np.abs(theirs), initial=0.0)))
     tolerance = factor * ROUNDING.get(str(theirs.dtype), 0) * largest  # whole numbers are equal
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, err_msg=what)
+    record.close(what, theirs, ours, rtol=0, atol=tolerance, code=code)
 
 
-def assert_same(ours, theirs, what="outputs", largest=0.0):
+def assert_same(ours, theirs, what, largest=0.0, code=""):
     """Compare everything exactly; NaN is NaN. 0.0 and -0.0 are told apart by the test that asks."""
     del largest
-    theirs = np.asarray(theirs)
-    assert ours.dtype == theirs.dtype, what
-    assert ours.shape == theirs.shape, what
-    np.testing.assert_array_equal(ours, theirs, err_msg=what)
+    record.close(f"{what}, equality", theirs, ours, rtol=0, code=code)
 
 
 def gradients_of_keras(layer, inputs, grad, training):
@@ -85,12 +82,28 @@ def check_layer(name, arguments, inputs, *, training=False, compare=assert_close
     outputs, input_grad, weight_grads = gradients_of_keras(theirs, inputs, grad, training)
     our_outputs, saved = ours.forward(inputs, training)
     our_input_grad, our_weight_grads = ours.backward(grad, saved, True)
-    compare(np.asarray(our_outputs), outputs)
+    code = code_of(name, arguments, inputs, training, compare, seed)
+    compare(np.asarray(our_outputs), outputs, f"{name}: outputs", code=code)
     # a softmax's gradient is a difference of numbers as large as these
     largest = float(np.max(np.abs(grad), initial=0.0))
-    compare(np.asarray(our_input_grad), input_grad, "gradient of the inputs", largest)
+    compare(np.asarray(our_input_grad), input_grad, f"{name}: input gradient", largest, code)
     for our_grad, their_grad in zip(our_weight_grads, weight_grads, strict=True):
-        compare(our_grad, their_grad, "gradient of a weight", largest)
+        compare(our_grad, their_grad, f"{name}: weight gradients", largest, code)
+
+
+def code_of(name, arguments, inputs, training, compare, seed):
+    """Return the call of `check_layer` that compares this again."""
+    shape, dtype = inputs.shape, str(inputs.dtype)
+    made = f"np.array({inputs.tolist()}, {dtype!r}).reshape({shape})"
+    if inputs.size > 200:
+        made = f"normal({shape}, {dtype!r}, {seed})  # if the test makes no other ones"
+    return (
+        "from numpy import inf, nan\n"
+        "from tests.parity.test_layers_parity import *\n"
+        f"inputs = {made}\n"
+        f"check_layer({name!r}, {arguments}, inputs, training={training}, "
+        f"compare={compare.__name__}, seed={seed})"
+    )
 
 
 def normal(shape, dtype="float32", seed=0):
@@ -100,6 +113,7 @@ def normal(shape, dtype="float32", seed=0):
 shapes = st.lists(st.integers(0, 5), min_size=1, max_size=5).map(tuple)
 shapes_of_rank_2_up = st.lists(st.integers(0, 5), min_size=2, max_size=5).map(tuple)
 dtypes = st.sampled_from(["float32", "float64"])
+floats = st.sampled_from(FLOATS)
 
 
 # Dense
@@ -108,7 +122,7 @@ dtypes = st.sampled_from(["float32", "float64"])
 @one_class
 @modest
 @given(shape=shapes_of_rank_2_up, units=st.integers(1, 5), activation=activations,
-       use_bias=st.booleans(), dtype=dtypes, seed=seeds)  # fmt: skip
+       use_bias=st.booleans(), dtype=floats, seed=seeds)  # fmt: skip
 def test_dense_computes_what_keras_computes_on_any_rank(
     shape, units, activation, use_bias, dtype, seed
 ):
@@ -136,7 +150,7 @@ def test_a_seed_makes_kerass_initial_weights():
         layer.build((None, 5))
         weights.append(layer.get_weights())
     for theirs, ours in zip(*weights, strict=True):
-        assert_same(ours, theirs)
+        assert_same(ours, theirs, "Dense: initial weights")
 
 
 # Layers without weights
@@ -183,7 +197,7 @@ AROUND_KINKS = np.array(
 
 @overflow
 @modest
-@given(negative_slope=slopes, max_value=limits, threshold=thresholds, dtype=dtypes)
+@given(negative_slope=slopes, max_value=limits, threshold=thresholds, dtype=floats)
 def test_relu_is_exactly_kerass_at_its_kinks_too(negative_slope, max_value, threshold, dtype):
     arguments = {
         "negative_slope": negative_slope,
@@ -229,7 +243,8 @@ def test_dropout_drops_the_same_numbers_in_each_of_several_calls(rate, seed, dty
     inputs = normal(shape, dtype)
     for training in (True, False, True, None, True):
         their_outputs = np.asarray(theirs(inputs, training=training))
-        assert_same(ours(inputs, training=training), their_outputs)
+        code = f"keras.layers.Dropout(**{arguments})(inputs of shape {shape}, {training=})"
+        assert_same(ours(inputs, training=training), their_outputs, "Dropout: masks", code=code)
 
 
 @pytest.mark.parametrize("rate", [0, 0.3, 1.0])
@@ -243,7 +258,7 @@ def test_dropouts_gradient_goes_where_its_numbers_went(rate, noise_shape):
 def test_dropout_drops_nan_and_infinity_like_any_number():
     inputs = np.float32([[np.nan, np.inf, -np.inf, -0.0, 3e38, 1.0] * 4])
     theirs, ours = keras.layers.Dropout(0.5, seed=2), layers.Dropout(0.5, seed=2)
-    assert_same(ours(inputs, training=True), theirs(inputs, training=True))
+    assert_same(ours(inputs, training=True), theirs(inputs, training=True), "Dropout: odd numbers")
 
 
 # Odd numbers
@@ -274,7 +289,8 @@ def test_nan_infinities_and_huge_numbers_come_out_as_in_keras(name, arguments):
     if arguments == {"activation": "softmax"}:
         # a row with NaN or inf: Keras's oneDNN kernel leaves some numbers, here all are NaN
         theirs[np.isnan(theirs).any(axis=1)] = np.nan
-    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1.2e-38)  # subnormals are 0 there
+    what = f"{name}: odd numbers"
+    record.close(what, theirs, ours, rtol=1e-6, atol=1.2e-38)  # subnormals are 0 there
     if name != "Activation" or arguments["activation"] in ("linear", "tanh"):
         finite = ~np.isnan(theirs)
         np.testing.assert_array_equal(np.signbit(ours[finite]), np.signbit(theirs[finite]))
@@ -284,7 +300,7 @@ def test_nan_infinities_and_huge_numbers_come_out_as_in_keras(name, arguments):
 def test_a_dense_layer_spreads_nan_and_infinity_as_keras_does():
     theirs = keras.layers.Dense(3, kernel_initializer="ones")
     ours = layers.Dense(3, kernel_initializer="ones")
-    np.testing.assert_array_equal(ours(ODD), np.asarray(theirs(ODD)))
+    assert_same(ours(ODD), np.asarray(theirs(ODD)), "Dense: odd numbers")
 
 
 def test_subnormal_numbers_are_kept_where_tensorflow_may_flush_them():
@@ -335,9 +351,12 @@ def test_each_dtype_comes_out_as_in_keras_or_raises_in_both(name, arguments, tra
             attempt(lambda made=made, x=inputs: made(**arguments)(x, training=training))
             for made in (getattr(layers, name), getattr(keras.layers, name))
         )
-        assert isinstance(ours, np.ndarray) == isinstance(theirs, np.ndarray), (dtype, ours, theirs)
-        if isinstance(ours, np.ndarray):
-            assert_close(ours, theirs, dtype)
+        code = f"keras.layers.{name}(**{arguments})(np.array({inputs.tolist()}, {dtype!r}))"
+        taken, ours_taken = (isinstance(each, np.ndarray) for each in (theirs, ours))
+        what = f"{name}: dtypes that are taken"
+        record.same(what, f"{dtype}: {taken}", f"{dtype}: {ours_taken}", code=code)
+        if taken and ours_taken:
+            assert_close(ours, theirs, f"{name}: every dtype", code=code)
 
 
 def attempt(call):
@@ -364,7 +383,7 @@ def test_output_shapes_are_kerass_where_dimensions_are_not_known(shape):
     ]:
         ours = getattr(layers, name)(**arguments).compute_output_shape(shape)
         theirs = getattr(keras.layers, name)(**arguments).compute_output_shape(shape)
-        assert ours == tuple(theirs), name
+        record.same(f"{name}: compute_output_shape", tuple(theirs), ours)
 
 
 @pytest.mark.parametrize(
@@ -396,6 +415,6 @@ def test_configurations_are_kerass_key_by_key_and_make_layers_in_both(name, argu
     ours = getattr(layers, name)(**arguments, name="here")
     theirs = getattr(keras.layers, name)(**arguments, name="here")
     config, keras_config = ours.get_config(), theirs.get_config()
-    assert config == keras_config
+    record.same(f"{name}: get_config", keras_config, config)
     assert type(ours).from_config(keras_config).get_config() == config
     assert type(theirs).from_config(config).get_config() == keras_config

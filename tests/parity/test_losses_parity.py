@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from minidense import losses
+from tests import record
 from tests.parity.vjp import vjp
 
 # exp and log of NumPy and TensorFlow differ by an ulp, and sums by their order. Measured over all
@@ -51,13 +52,12 @@ def gradients(ours, theirs, y_true, y_pred, sample_weight=None):
     return value, gradient, wanted, wanted_gradient
 
 
-def assert_close(found, wanted, dtype):
-    wanted = np.asarray(wanted)
-    assert np.asarray(found).dtype == wanted.dtype == dtype
-    assert np.shape(found) == wanted.shape
+def assert_close(feature, found, wanted, dtype):
+    wanted, found = np.asarray(wanted), np.asarray(found)
+    assert found.dtype == dtype  # and `record.close` asks Keras for the same one
     finite = np.abs(wanted[np.isfinite(wanted)])
-    scale = max(finite.max(initial=0.0), np.finfo(dtype).tiny)
-    np.testing.assert_allclose(found, wanted, rtol=0, atol=TOLERANCE[dtype] * scale)
+    scale = float(max(finite.max(initial=0.0), np.finfo(dtype).tiny))
+    record.close(f"losses: {feature}", wanted, found, rtol=0, atol=TOLERANCE[dtype] * scale)
 
 
 def assert_same_value_and_gradient(ours, theirs, y_true, y_pred, sample_weight=None):
@@ -65,9 +65,10 @@ def assert_same_value_and_gradient(ours, theirs, y_true, y_pred, sample_weight=N
     value, gradient, keras_value, tape_gradient = gradients(
         ours, theirs, y_true, y_pred, sample_weight
     )
-    assert_close(ours(y_true, y_pred, sample_weight), keras_value, dtype)
-    assert_close(value, keras_value, dtype)
-    assert_close(gradient, tape_gradient, dtype)
+    name = type(ours).__name__
+    assert_close(name, ours(y_true, y_pred, sample_weight), keras_value, dtype)
+    assert_close(name, value, keras_value, dtype)
+    assert_close(f"gradient of {name}", gradient, tape_gradient, dtype)
 
 
 # Values and gradients
@@ -186,7 +187,7 @@ def test_a_function_returns_one_value_for_each_sample(name, from_logits, shape):
     y_pred = make_predictions(name, shape, rng, from_logits)
     found = getattr(losses, function)(y_true, y_pred, **options)
     wanted = getattr(keras.losses, function)(y_true, y_pred, **options)
-    assert_close(found, wanted, "float32")
+    assert_close(function, found, wanted, "float32")
 
 
 # Hard inputs
@@ -261,7 +262,7 @@ def test_predictions_in_another_dtype_are_cast_to_the_losss_own(name):
     ours, theirs = both(name)
     y_true = make_targets(name, (5, 3), rng)
     y_pred = make_predictions(name, (5, 3), rng, False, "float64")
-    assert_close(ours(y_true, y_pred), theirs(y_true, y_pred), "float32")
+    assert_close(name, ours(y_true, y_pred), theirs(y_true, y_pred), "float32")
 
 
 @pytest.mark.parametrize("name", ["CategoricalCrossentropy", "SparseCategoricalCrossentropy"])
@@ -277,7 +278,8 @@ def test_on_logits_is_what_keras_computes_behind_a_softmax_in_a_graph(name):
     def in_a_graph(logits):
         return theirs(y_true, tf.nn.softmax(logits))
 
-    assert_close(ours.on_logits()(y_true, y_pred), in_a_graph(tf.constant(y_pred)), "float32")
+    found, wanted = ours.on_logits()(y_true, y_pred), in_a_graph(tf.constant(y_pred))
+    assert_close(f"{name} behind a softmax", found, wanted, "float32")
 
 
 def test_epsilon_is_the_clip_of_both():
@@ -302,12 +304,12 @@ def test_epsilon_is_the_clip_of_both():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_configuration_has_keras_keys_and_values(name):
     ours, theirs = both(name)
-    assert ours.get_config() == theirs.get_config()
+    record.same("losses: get_config", theirs.get_config(), ours.get_config())
     options = {"reduction": "sum"}
     if name in CROSSENTROPIES:
         options["from_logits"] = True
     ours, theirs = both(name, **options)
-    assert ours.get_config() == theirs.get_config()
+    record.same("losses: get_config", theirs.get_config(), ours.get_config())
     assert type(ours).from_config(ours.get_config()).get_config() == theirs.get_config()
 
 

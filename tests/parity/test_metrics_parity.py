@@ -8,6 +8,7 @@ import pytest
 
 from minidense import metrics
 from minidense.training.compiled import CompiledMetrics
+from tests import record
 
 ACCURACIES = ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"]
 FUNCTIONS = ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]
@@ -17,11 +18,13 @@ def both(class_name, **options):
     return getattr(metrics, class_name)(**options), getattr(keras.metrics, class_name)(**options)
 
 
-def assert_same_bits(found, wanted):
-    found, wanted = np.asarray(found), np.asarray(wanted)
-    assert found.dtype == wanted.dtype
-    assert found.shape == wanted.shape
-    assert found.tobytes() == wanted.tobytes()
+def assert_same_bits(what, found, wanted):
+    record.same(f"metrics: {what}", np.asarray(wanted), np.asarray(found))
+
+
+def assert_close(what, found, wanted):
+    """Thirds round, and sums are added in another order."""
+    record.close(f"metrics: {what}", np.asarray(wanted), np.asarray(found), rtol=3e-7)
 
 
 def update(ours, theirs, *arguments, **options):
@@ -51,7 +54,7 @@ def test_a_mean_over_many_batches_is_keras_mean_bit_for_bit(dtype):
     for _ in range(300):
         value, weight = np.float32(rng.normal()), int(rng.integers(1, 40))
         update(ours, theirs, value, sample_weight=weight)
-        assert_same_bits(ours.result(), theirs.result())
+        assert_same_bits("Mean", ours.result(), theirs.result())
 
 
 @pytest.mark.parametrize(
@@ -75,27 +78,27 @@ def test_a_mean_reduces_values_and_weights_of_these_shapes_as_keras_does(values,
         if weights is not None:
             options["sample_weight"] = (rng.integers(0, 16, weights) / 8).astype("float32")
         update(ours, theirs, data, **options)
-    np.testing.assert_allclose(ours.result(), theirs.result(), rtol=3e-7)  # thirds round
-    assert_same_bits(ours.count, theirs.count)
+    assert_close("Mean of thirds", ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.count, theirs.count)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
 def test_nan_infinity_and_nothing_counted_give_keras_result(value):
     ours, theirs = both("Mean")
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.result(), theirs.result())
     update(ours, theirs, np.float32(value))
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.result(), theirs.result())
     update(ours, theirs, np.float32(1.0), sample_weight=0.0)
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.result(), theirs.result())
     for metric in (ours, theirs):
         metric.reset_state()
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.result(), theirs.result())
 
 
 def test_weights_that_sum_to_0_give_0():
     ours, theirs = both("Mean")
     update(ours, theirs, np.float32([3.0, 4.0]), sample_weight=np.float32([0.0, 0.0]))
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("Mean", ours.result(), theirs.result())
     assert ours.result() == 0
 
 
@@ -114,8 +117,8 @@ def test_accuracy_over_batches_with_ties_is_that_of_keras(class_name, shape, wei
         if weighted:
             options["sample_weight"] = (rng.integers(0, 16, shape[:1]) / 8).astype("float32")
         update(ours, theirs, y_true, y_pred, **options)
-    np.testing.assert_allclose(ours.result(), theirs.result(), rtol=3e-7)  # thirds round
-    assert_same_bits(ours.count, theirs.count)
+    assert_close(f"{class_name} of thirds", ours.result(), theirs.result())
+    assert_same_bits(class_name, ours.count, theirs.count)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +141,12 @@ def test_an_axis_of_1_more_or_less_is_taken_as_keras_takes_it(class_name, y_true
         rng.integers(0, 2, y_true).astype("float32"),
         rng.integers(0, 2, y_pred).astype("float32"),
     )
-    assert_same_bits(ours.result(), theirs.result())
-    assert_same_bits(ours.count, theirs.count)
+    assert_same_bits(class_name, ours.result(), theirs.result())
+    assert_same_bits(class_name, ours.count, theirs.count)
 
 
 @pytest.mark.parametrize(
-    "y_pred", list(itertools.product([0.0, 0.5, np.nan, np.inf, -np.inf], repeat=3))
+    "y_pred", list(itertools.product([0.0, 0.5, np.nan, np.inf, -np.inf], repeat=3)), ids=str
 )
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_tie_or_a_nan_has_its_argmax_where_tensorflow_has_it(function, y_pred):
@@ -153,7 +156,7 @@ def test_a_tie_or_a_nan_has_its_argmax_where_tensorflow_has_it(function, y_pred)
         if function.startswith("sparse"):
             y_true = np.array([label])
         found = getattr(metrics, function)(y_true, y_pred)
-        assert_same_bits(found, getattr(keras.metrics, function)(y_true, y_pred))
+        assert_same_bits(function, found, getattr(keras.metrics, function)(y_true, y_pred))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.1, 0.3, 0.5, 0.7, 1.0])
@@ -164,10 +167,10 @@ def test_binary_accuracy_counts_what_lies_above_the_threshold(threshold, dtype):
     y_true = np.ones_like(y_pred)
     ours, theirs = both("BinaryAccuracy", threshold=threshold, dtype=dtype)
     update(ours, theirs, y_true, y_pred)
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("BinaryAccuracy", ours.result(), theirs.result())
     found = metrics.binary_accuracy(y_true, y_pred, threshold)
     wanted = keras.metrics.binary_accuracy(y_true, y_pred, threshold)
-    assert_same_bits(found, wanted)
+    assert_same_bits("binary_accuracy", found, wanted)
 
 
 def test_mean_squared_error_as_a_metric_is_that_of_keras():
@@ -176,7 +179,7 @@ def test_mean_squared_error_as_a_metric_is_that_of_keras():
     for _ in range(20):
         y_true, y_pred = (rng.normal(size=(8, 3)).astype("float32") for _ in range(2))
         update(ours, theirs, y_true, y_pred)
-    np.testing.assert_allclose(ours.result(), theirs.result(), rtol=3e-7)  # order of the sums
+    assert_close("MeanSquaredError", ours.result(), theirs.result())
 
 
 # What "accuracy" means
@@ -224,7 +227,7 @@ def test_a_name_means_what_it_means_in_keras(identifier):
     assert type(found).__name__ == type(wanted).__name__
     assert found.name == wanted.name
     assert found.dtype == wanted.dtype
-    assert found.get_config() == wanted.get_config()
+    record.same("metrics: get_config", wanted.get_config(), found.get_config())
 
 
 def test_a_metric_without_a_name_has_keras_automatic_one():
@@ -244,4 +247,4 @@ def test_a_function_of_the_user_is_averaged_as_in_keras():
     y_true, y_pred = np.float32([[1.0, 2.0], [3.0, 5.0]]), np.float32([[1.5, 2.0], [2.0, 8.0]])
     update(ours, theirs, y_true, y_pred)
     update(ours, theirs, y_true, y_pred, sample_weight=np.float32([1.0, 0.25]))
-    assert_same_bits(ours.result(), theirs.result())
+    assert_same_bits("MeanMetricWrapper", ours.result(), theirs.result())

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 import minidense
+from minidense.datasets import digits
+from tests import record
 
 NAMED = os.environ.get("MINIDENSE_MNIST")
 PLACES = [
@@ -80,7 +82,9 @@ def test_five_epochs_of_mnist_give_the_log_of_keras(optimizer: str, mnist: dict[
         recognized = np.round(np.array(history[name]) * rows)
         apart = np.abs(recognized - np.round(np.array(expected[name]) * rows)).max()
         assert apart == 0, name
-    np.testing.assert_allclose(history["loss"], expected["loss"], rtol=0, atol=LOSS_ATOL)
+    losses = expected["loss"], history["loss"]
+    record.close("MNIST MLP: recorded losses", *losses, rtol=0, atol=LOSS_ATOL)
+    record.curves(f"MNIST MLP, {optimizer}: five epochs, Keras's as printed", *losses)
 
 
 @pytest.mark.usefixtures("same_bits")
@@ -94,11 +98,13 @@ def test_an_epoch_leaves_the_weights_of_keras_bit_for_bit(optimizer: str, mnist:
         history = model.fit(x, y, verbose=0).history
         runs.append((history, model.get_weights(), model.predict(x[:100], verbose=0)))
     (ours, our_weights, our_outputs), (theirs, their_weights, their_outputs) = runs
-    assert ours == theirs
+    assert list(ours) == list(theirs)
+    for name in theirs:
+        record.close("MNIST MLP: log, bit for bit", theirs[name], ours[name], rtol=0)
     for our, their in zip(our_weights, their_weights, strict=True):
-        assert np.array_equal(our, their)
+        record.close("MNIST MLP: weights, bit for bit", their, our, rtol=0)
     # probabilities come from an exponential of oneDNN's, and differ by a few units of 1e-7
-    np.testing.assert_allclose(our_outputs, their_outputs, rtol=0, atol=5e-7)
+    record.close("MNIST MLP: outputs", their_outputs, our_outputs, rtol=0, atol=5e-7)
 
 
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
@@ -139,9 +145,11 @@ def test_wider_and_deeper_models_end_in_the_bits_of_keras_too(
         history = model.fit(x, y, batch_size=batch_size, epochs=2, verbose=0).history
         runs.append((history, model.get_weights()))
     (ours, our_weights), (theirs, their_weights) = runs
-    assert ours == theirs
+    assert list(ours) == list(theirs)
+    for name in theirs:
+        record.close("MNIST MLP: log, bit for bit", theirs[name], ours[name], rtol=0)
     for our, their in zip(our_weights, their_weights, strict=True):
-        assert np.array_equal(our, their)
+        record.close("MNIST MLP: weights, bit for bit", their, our, rtol=0)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -154,6 +162,25 @@ def test_an_epoch_with_validation_agrees_with_keras_itself(optimizer: str, mnist
     )
     assert list(ours) == list(theirs)
     for name in ("accuracy", "val_accuracy"):
-        assert ours[name] == theirs[name]
+        record.close("MNIST MLP: accuracies", theirs[name], ours[name], rtol=0)
     for name in ("loss", "val_loss"):
-        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-6)
+        record.close("MNIST MLP: losses", theirs[name], ours[name], rtol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_digits_give_the_losses_of_keras_batch_by_batch(optimizer: str):
+    """What the log says after each batch of three epochs; the digits need no download."""
+    keras = pytest.importorskip("keras")
+    (x, y), _ = digits.load_data(2000, 1)
+    runs: list[list[float]] = []
+    for library in (keras, minidense):
+        losses: list[float] = []
+        log = library.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs, losses=losses: losses.append(logs["loss"])
+        )
+        model = tutorial_model(library, 7, optimizer)
+        model.fit(x / 255, y, epochs=3, verbose=0, callbacks=[log])
+        runs.append(losses)
+    record.curves(f"digits MLP, {optimizer}: the log after each batch", *runs, unit="batch")
+    theirs, ours = runs
+    record.close("digits MLP: log after each batch", theirs, ours, rtol=1e-6)

@@ -3,10 +3,13 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import minidense
 from minidense.products import product
+from tests import record
+from tests.parity.reference_only import tensorflow
+
+tf = tensorflow("the bits of its own kernels are compared.")
 
 pytestmark = pytest.mark.usefixtures("same_bits")
 
@@ -17,7 +20,8 @@ def test_a_product_is_tensorflows_bit_for_bit(rows, inner):
     random = np.random.default_rng(inner)
     left = random.random((rows, inner), dtype="float32")
     right = random.standard_normal((inner, 128)).astype("float32")
-    assert np.array_equal(product(left, right), tf.matmul(left, right).numpy())
+    theirs = tf.matmul(left, right).numpy()
+    record.close("products: outputs", theirs, product(left, right), rtol=0)
 
 
 @pytest.mark.parametrize("rows", [32, 400, 1000])
@@ -26,7 +30,7 @@ def test_the_gradient_of_a_kernel_is_tensorflows_bit_for_bit(rows):
     inputs = random.random((rows, 784), dtype="float32")
     grad = random.standard_normal((rows, 128)).astype("float32")
     theirs = tf.matmul(inputs, grad, transpose_a=True).numpy()
-    assert np.array_equal(product(inputs.T, grad), theirs)
+    record.close("products: gradient of a kernel", theirs, product(inputs.T, grad), rtol=0)
 
 
 @pytest.mark.parametrize("units", [10, 128, 500])
@@ -35,7 +39,7 @@ def test_the_gradient_of_inputs_is_tensorflows_bit_for_bit(units):
     grad = random.standard_normal((32, units)).astype("float32")
     kernel = random.standard_normal((784, units)).astype("float32")
     theirs = tf.matmul(grad, kernel, transpose_b=True).numpy()
-    assert np.array_equal(product(grad, kernel.T), theirs)
+    record.close("products: gradient of inputs", theirs, product(grad, kernel.T), rtol=0)
 
 
 def test_without_the_cuts_the_bits_differ():
@@ -70,4 +74,5 @@ def test_the_gradients_of_a_dense_are_kerass_bit_for_bit_in_a_graph(shape, rows)
     _, saved = ours.forward(inputs, training=True)
     _, weight_grads = ours.backward(grad, saved, False)
     for weight_grad, keras_grad in zip(weight_grads, gradients(inputs, grad), strict=True):
-        assert np.array_equal(weight_grad, keras_grad.numpy())
+        what = "products: gradients of a Dense in a graph"
+        record.close(what, keras_grad.numpy(), weight_grad, rtol=0)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from minidense import callbacks as our_callbacks
 from minidense.training import progress as our_progress
+from tests import record
 
 keras = pytest.importorskip("keras")
 KerasProgbar = keras.utils.Progbar
@@ -133,9 +134,12 @@ def bar_text(
 def test_progbar_prints_keras_characters(
     arguments: dict[str, Any], calls: list[Update], dynamic: bool
 ):
-    assert bar_text(our_progress.Progbar, arguments, calls, dynamic) == bar_text(
-        KerasProgbar, arguments, calls, dynamic
+    theirs, ours = (
+        bar_text(progbar, arguments, calls, dynamic)
+        for progbar in (KerasProgbar, our_progress.Progbar)
     )
+    code = f"keras.utils.Progbar(**{arguments}), dynamic display: {dynamic}; then {calls}"
+    record.same("progress: bars", theirs, ours, code=code)
 
 
 @pytest.mark.parametrize("dynamic", [True, False])
@@ -144,7 +148,7 @@ def test_progbar_prints_keras_characters_over_a_long_run(verbose: int, dynamic: 
     calls = [Update(0.013 * (n % 7), 1, [("loss", 1 / n)], None, False) for n in range(1, 301)]
     arguments = {"target": 300, "verbose": verbose}
     ours = bar_text(our_progress.Progbar, arguments, calls, dynamic)
-    assert ours == bar_text(KerasProgbar, arguments, calls, dynamic)
+    record.same("progress: bars", bar_text(KerasProgbar, arguments, calls, dynamic), ours)
     assert ours.endswith("\n")
 
 
@@ -158,7 +162,7 @@ def test_progbar_changes_units_of_time_where_keras_does(seconds: float):
             clock.now += seconds
             bar.update(1)
         printed.append(text.getvalue())
-    assert printed[0] == printed[1]
+    record.same("progress: units of time", printed[1], printed[0])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
@@ -173,7 +177,7 @@ def test_progbar_writes_keras_bytes_in_any_encoding(encoding: str):
                 clock.now += 1
                 bar.update(step, [("µ学", 0.5)])
         written.append(raw.getvalue())
-    assert written[0] == written[1]
+    record.same("progress: bytes in any encoding", written[1], written[0])
 
 
 def test_two_lists_of_metrics_fail_in_both():
@@ -287,7 +291,7 @@ def test_callbacks_print_record_and_hear_what_they_do_in_keras(
     ours = play(our_callbacks, run, dynamic, tell)
     theirs = play(keras_callbacks, run, dynamic, told_as_they_are)
     for mine, kerases, what in zip(ours, theirs, ["printed", "history", "heard"], strict=True):
-        assert mine == kerases, what
+        record.same(f"callbacks: {what}", kerases, mine, code=f"{run}\n# {dynamic=}")
 
 
 @pytest.mark.parametrize(

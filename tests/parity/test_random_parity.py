@@ -5,7 +5,6 @@ import random
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
@@ -20,6 +19,10 @@ from minidense.random.streams import (
     uniform,
     uniform_between,
 )
+from tests import record
+from tests.parity.reference_only import tensorflow
+
+tf = tensorflow("JAX and torch draw from streams of their own.")
 
 EDGES = [
     0, 1, -1, 2**31 - 3, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1, 2**32, -(2**31), 2**63 - 1,
@@ -45,11 +48,8 @@ def _leave_the_seeds_as_they_were(monkeypatch):
     np.random.set_state(numpy_state)
 
 
-def assert_same_bits(ours, theirs):
-    theirs = np.asarray(theirs)
-    assert ours.dtype == theirs.dtype
-    assert ours.shape == theirs.shape
-    assert ours.tobytes() == theirs.tobytes()
+def assert_same_bits(what, ours, theirs, code=""):
+    record.same(f"seeds: {what}", np.asarray(theirs), np.asarray(ours), code=code)
 
 
 def generator_at(seed, counter):
@@ -67,13 +67,15 @@ def generator_at(seed, counter):
 @example(seed=0, counter=0, shape=(), dtype="float64")
 def test_uniform_has_tensorflows_bits(seed, counter, shape, dtype):
     theirs = keras.random.uniform(shape, dtype=dtype, seed=generator_at(seed, counter))
-    assert_same_bits(uniform(shape, seed, counter, dtype), theirs)
+    code = f"the pair [{seed}, {counter}] in a SeedGenerator, then keras.random.uniform({shape})"
+    assert_same_bits("uniform", uniform(shape, seed, counter, dtype), theirs, code)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("shape", [(0,), (1,), (3,), (784, 128), (300_001,)])
 def test_uniform_of_small_and_large_shapes_has_tensorflows_bits(shape, dtype):
     assert_same_bits(
+        "uniform",
         uniform(shape, 686579304, 0, dtype),
         keras.random.uniform(shape, dtype=dtype, seed=686579304),
     )
@@ -89,8 +91,10 @@ def test_uniform_of_small_and_large_shapes_has_tensorflows_bits(shape, dtype):
 )
 def test_uniform_between_has_kerass_bits(seed, low, high, shape, dtype):
     theirs = keras.random.uniform(shape, low, high, dtype=dtype, seed=seed)
-    assert_same_bits(uniform_between(low, high, shape, seed, 0, dtype), theirs)
-    assert_same_bits(public.uniform(shape, low, high, dtype, seed), theirs)
+    code = f"keras.random.uniform({shape}, {low}, {high}, dtype={dtype!r}, seed={seed})"
+    what = "uniform between bounds"
+    assert_same_bits(what, uniform_between(low, high, shape, seed, 0, dtype), theirs, code)
+    assert_same_bits(what, public.uniform(shape, low, high, dtype, seed), theirs, code)
 
 
 @pytest.mark.parametrize("seed", [*EDGES, 42])
@@ -102,7 +106,8 @@ def test_glorot_weights_have_kerass_bits(dtype, shape, seed):
     scale = 1.0 / max(1.0, (fan_in + fan_out) * receptive_field / 2.0)
     limit = (3.0 * scale) ** 0.5
     theirs = keras.initializers.GlorotUniform(seed=seed)(shape, dtype=dtype)
-    assert_same_bits(uniform_between(-limit, limit, shape, seed, 0, dtype), theirs)
+    ours = uniform_between(-limit, limit, shape, seed, 0, dtype)
+    assert_same_bits("Glorot weights", ours, theirs)
 
 
 def test_uniform_without_a_seed_takes_kerass_shared_generator():
@@ -111,7 +116,7 @@ def test_uniform_without_a_seed_takes_kerass_shared_generator():
         theirs = [keras.random.uniform((5,), 1.0, 3.0) for _ in range(4)]
         set_random_seed(seed)
         for numbers in theirs:
-            assert_same_bits(public.uniform((5,), 1.0, 3.0), numbers)
+            assert_same_bits("shared generator", public.uniform((5,), 1.0, 3.0), numbers)
 
 
 # Masks
@@ -126,7 +131,9 @@ def test_dropout_masks_are_kerass_over_several_training_calls(seed, rate, rows, 
     for counter in range(4):
         dropout(ones, training=False)  # moves nothing on
         theirs = np.asarray(dropout(ones, training=True)) != 0
-        assert np.array_equal(stream.mask(counter, rows * units) == -1, theirs.ravel())
+        ours = stream.mask(counter, rows * units) == -1
+        code = f"keras.layers.Dropout({rate}, {seed=}), call {counter} on ({rows}, {units})"
+        assert_same_bits("dropout masks", ours, theirs.ravel(), code)
 
 
 def test_dropout_masks_are_kerass_in_a_compiled_function_with_a_short_batch():
@@ -135,7 +142,8 @@ def test_dropout_masks_are_kerass_in_a_compiled_function_with_a_short_batch():
     stream = MaskStream(119540832, 0.2)
     for counter, rows in enumerate([32, 32, 32, 5] * 3):
         theirs = np.asarray(compiled(np.ones((rows, 128), np.float32))) != 0
-        assert np.array_equal(stream.mask(counter, rows * 128) == -1, theirs.ravel())
+        ours = stream.mask(counter, rows * 128) == -1
+        assert_same_bits("dropout masks", ours, theirs.ravel())
 
 
 # The order of the samples
@@ -156,7 +164,7 @@ def batch_sizes(size, batch_size):
 def test_the_permutation_is_kerass(seed, size):
     keras.utils.set_random_seed(seed)
     theirs = np.concatenate(keras_orders(size, 32 if size < 60_000 else 5000, shuffle=True))
-    assert np.array_equal(permutation(size, seed), theirs)
+    record.close("seeds: permutation", theirs, permutation(size, seed), rtol=0)
 
 
 @settings(max_examples=15, deadline=None)
@@ -169,7 +177,9 @@ def test_the_order_inside_each_batch_is_kerass(seed, size, batch_size):
     theirs = keras_orders(size, batch_size, shuffle="batch")
     ours = batch_permutations(batch_sizes(size, batch_size), seed)
     for number, (order, indices) in enumerate(zip(ours, theirs, strict=True)):
-        assert np.array_equal(order + number * batch_size, indices)
+        code = f"{size} rows in batches of {batch_size}, shuffled inside, seed {seed}"
+        ours = order + number * batch_size
+        record.close("seeds: order inside batches", indices, ours, rtol=0, code=code)
 
 
 @pytest.mark.parametrize("seed", GLOBAL_SEEDS)
@@ -177,7 +187,8 @@ def test_the_order_inside_each_batch_is_kerass_for_seeds_at_the_edges(seed):
     keras.utils.set_random_seed(seed)
     theirs = keras_orders(301, 32, shuffle="batch")
     for number, order in enumerate(batch_permutations(batch_sizes(301, 32), seed)):
-        assert np.array_equal(order + number * 32, theirs[number])
+        ours = order + number * 32
+        record.close("seeds: order inside batches", theirs[number], ours, rtol=0)
 
 
 class OrderModel(keras.Model):
@@ -215,7 +226,8 @@ def test_fit_reads_this_order_in_every_epoch_and_in_a_second_fit(seed, shuffle, 
     else:
         epoch = permutation(size, seed)
     assert len(log.batches) == 5 * len(sizes)
-    assert np.array_equal(np.concatenate(log.batches), np.tile(epoch, 5))
+    theirs = np.concatenate(log.batches)
+    record.close("seeds: order in fit", theirs, np.tile(epoch, 5), rtol=0)
 
 
 # Seeds
@@ -239,8 +251,8 @@ def test_layers_draw_the_same_seeds_after_the_same_global_seed(seed):
 def test_a_seed_generator_goes_through_kerass_pairs(seed, moves):
     ours, theirs = SeedGenerator(seed), keras.random.SeedGenerator(seed)
     for ordered in moves:
-        assert_same_bits(ours.next(ordered), theirs.next(ordered))
-        assert_same_bits(ours.state.numpy(), theirs.state.numpy())
+        assert_same_bits("seed generators", ours.next(ordered), theirs.next(ordered))
+        assert_same_bits("seed generators", ours.state.numpy(), theirs.state.numpy())
 
 
 @pytest.mark.parametrize("seed", [1.5, "1", True, np.int64(3), 2**63, -(2**63) - 1])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from minidense.summary import print_summary
 from minidense.summary.table import Column, draw_table
 from minidense.summary.text_cells import crop, wrap
+from tests import record
 
 keras = pytest.importorskip("keras")
 rich_console = pytest.importorskip("rich.console")
@@ -250,7 +251,9 @@ def outcome(summary: Callable[..., None], columns: int | None, encoding: str, **
 
 def assert_same(model: Model, columns: int | None, encoding: str = "utf-8", **kwargs: Any) -> None:
     ours = outcome(lambda **given: print_summary(model, **given), columns, encoding, **kwargs)
-    assert ours == outcome(model.summary, columns, encoding, **kwargs)
+    code = f"# a terminal of {columns} columns, {encoding}; kwargs: {kwargs}"
+    theirs = outcome(model.summary, columns, encoding, **kwargs)
+    record.same("summary: text", theirs, ours, code=f"keras_model.summary(**kwargs)  {code}")
 
 
 # The tests
@@ -333,4 +336,5 @@ def test_a_table_of_any_texts_is_drawn_as_rich_draws_it(
     console.print(table)
     columns = [Column(text, cells, side) for text, cells, side in asked]
     lines = wrap(title, width) + draw_table(columns, rows, line_length)
-    assert "".join(crop(line, width) + "\n" for line in lines) == console.file.getvalue()
+    ours = "".join(crop(line, width) + "\n" for line in lines)
+    record.same("summary: tables of any texts", console.file.getvalue(), ours)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import minidense
+from tests import record
 
 keras = pytest.importorskip("keras")
 
@@ -113,7 +114,7 @@ def test_what_is_printed_is_the_same(dynamic: bool, batch_seconds: float):
     theirs = printed(keras, dynamic, batch_seconds)
     ours = printed(minidense, dynamic, batch_seconds)
     for call, our, their in zip(PRINTING, ours, theirs, strict=True):
-        assert our == their, call
+        record.same(f"training: what {call[0]} prints", their, our, code=f"{call}")
         assert bool(their) == (call[1].get("verbose") != 0)
     assert ("20ms/step" if dynamic else "2s/step") in theirs[1]
 
@@ -145,7 +146,7 @@ def recorded(k: Any) -> list[Any]:
 
 
 def test_the_hooks_are_called_in_the_same_order_with_the_same_names():
-    assert recorded(minidense) == recorded(keras)
+    record.same("training: order of the hooks", recorded(keras), recorded(minidense))
 
 
 def stopping(k: Any, hook: str, attribute: str) -> Any:
@@ -182,8 +183,8 @@ def test_a_run_that_is_stopped_gives_the_same(hook: str, attribute: str):
     ours, theirs = stopping(minidense, hook, attribute), stopping(keras, hook, attribute)
     assert list(ours[0]) == list(theirs[0])
     for name, values in theirs[0].items():
-        assert ours[0][name] == pytest.approx(values, rel=2e-6)
-    assert ours[1] == pytest.approx(theirs[1], rel=2e-6)
+        record.close("training: a stopped run", values, ours[0][name], rtol=2e-6)
+    record.close("training: a stopped run", theirs[1], ours[1], rtol=2e-6)
     assert ours[2:] == theirs[2:]
 
 
@@ -207,8 +208,8 @@ def test_an_interrupted_model_goes_on_with_the_same_numbers():
     for our, their in ((first, theirs[0]), (second, theirs[2])):
         assert list(our) == list(their) == ["accuracy", "loss"]
         for name, values in their.items():
-            assert our[name] == pytest.approx(values, rel=2e-6)
-    assert measured == pytest.approx(theirs[1], rel=2e-6)
+            record.close("training: an interrupted run", values, our[name], rtol=2e-6)
+    record.close("training: an interrupted run", theirs[1], measured, rtol=2e-6)
 
 
 # Calls that fail in both, with the same kind of exception

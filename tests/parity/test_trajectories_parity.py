@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import minidense
+from tests import record
 
 keras = pytest.importorskip("keras")
 
@@ -421,23 +422,39 @@ def compare(name: str, ours: Any, theirs: Any, scenario: Scenario) -> None:
         for index, (our, their) in enumerate(zip(ours, theirs, strict=True)):
             compare(f"{name} {index}", our, their, scenario)
     elif isinstance(theirs, np.ndarray):
-        assert ours.shape == theirs.shape, name
-        assert ours.dtype == theirs.dtype, name
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=WEIGHT_ATOL, err_msg=name)
+        what = "outputs" if "predict" in name or "some rows" in name else "weights"
+        record.close(f"trajectories: {what}", theirs, ours, rtol=0, atol=WEIGHT_ATOL, where=name)
     elif isinstance(theirs, float):
         assert isinstance(ours, float), name
         if "acc" in name and scenario.counts:
-            assert ours == theirs, name
+            record.close("trajectories: accuracies", theirs, ours, rtol=0, where=name)
         else:
-            assert ours == pytest.approx(theirs, rel=LOSS_RTOL), name
+            what = "trajectories: losses and metrics"
+            record.close(what, theirs, ours, rtol=LOSS_RTOL, where=name)
     else:
-        assert ours == theirs, name
+        record.same("trajectories: counts, names and seeds", theirs, ours, where=name)
+
+
+DRAWN = [
+    "images, dropout, short last batch",
+    "depth 4, momentum, shuffle inside batches",
+    "adam, sigmoid, binary",
+    "a graph with a shared, a nested and a frozen part",
+]
+"""The scenarios whose losses are drawn in the report."""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_one_script_gives_the_same_numbers_in_both(name: str):
     scenario = SCENARIOS[name]
-    compare(name, play(minidense, scenario), play(keras, scenario), scenario)
+    ours, theirs = play(minidense, scenario), play(keras, scenario)
+    if name in DRAWN:
+        curves = [
+            result["fit: history"]["loss"] + result["fit again: history"]["loss"]
+            for result in (theirs, ours)
+        ]
+        record.curves(f"trajectories: {name}", *curves)
+    compare(name, ours, theirs, scenario)
 
 
 def play_batches(k: ModuleType, scenario: Scenario) -> Result:
@@ -503,7 +520,7 @@ def test_an_epoch_in_which_the_rows_run_out_is_shorter_in_both():
 def test_the_comparison_sees_one_unit_in_the_last_place_of_an_accuracy():
     scenario = SCENARIOS["no Input"]
     accuracy = np.float32(0.8)
-    with pytest.raises(AssertionError, match="accuracy"):
+    with record.aside(), pytest.raises(AssertionError, match="accuracy"):
         compare("accuracy", float(np.nextafter(accuracy, 1)), float(accuracy), scenario)
 
 
@@ -520,5 +537,5 @@ def test_the_comparison_sees_one_unit_in_the_last_place_of_an_accuracy():
     ],
 )
 def test_the_comparison_sees_what_differs(ours: Any, theirs: Any):
-    with pytest.raises(AssertionError):
+    with record.aside(), pytest.raises(AssertionError):
         compare("it", ours, theirs, SCENARIOS["no Input"])
