@@ -45,8 +45,12 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Array:
     return rows.reshape(*shape, classes)
 
 
-def clear_session() -> None:
-    """Let automatic names begin again, `dense` instead of `dense_7`."""
+def clear_session(free_memory: bool = True) -> None:
+    """Let automatic names begin again, `dense` instead of `dense_7`.
+
+    Args:
+        free_memory: Keras's; there is nothing here that Python does not free by itself.
+    """
     reset_names()
 
 

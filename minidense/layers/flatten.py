@@ -42,8 +42,10 @@ class Flatten(Layer):
         return (input_shape[0], None if unknown else math.prod(dim or 0 for dim in rest))
 
     def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
-        """Return the symbolic output; the dtype is the input's own."""
-        return KerasTensor(self.compute_output_shape(inputs.shape), inputs.dtype)
+        """Return the symbolic output; the dtype is the input's own, unless that is cast."""
+        casts = self.autocast and inputs.dtype.startswith("float")
+        dtype = self.compute_dtype if casts else inputs.dtype
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype)
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Shape]:
         """Return a view; save the inputs' shape.

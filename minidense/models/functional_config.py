@@ -78,9 +78,13 @@ def _written_keywords(node: Node) -> dict[str, Any]:
     """Return what Keras records beside the inputs: `training`, and an empty `mask`.
 
     It records the default of `training` where that is True or False. It records a mask of None for
-    layers whose `call` takes one, but for a functional model only if `training` was passed.
+    layers whose `call` takes one, but for a functional model only if `training` was passed. Where
+    an input is of another dtype than the layer's, only what was passed is recorded.
     """
     layer = node.operation
+    other_dtype = any(tensor.dtype != layer.compute_dtype for tensor in node.input_tensors)
+    if other_dtype and not _first_number(layer):
+        return {} if node.training is None else {"training": node.training}
     default, takes_mask = _keywords_of_call(layer)
     training = default if node.training is None else node.training
     keywords = {} if training is None else {"training": training}

@@ -18,6 +18,7 @@ from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import reading, serialize
 from minidense.models.described import Described
+from minidense.models.inner_model import InnerModel, learning
 from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
 from minidense.models.one_step import OneStep
 from minidense.typing import Array, Shape
@@ -123,7 +124,7 @@ class Model(Described):
         assert self.plan is not None
         input_grads, weight_grads = self.plan.backward(grads, saved, needs_input_grad, at_logits)
         # None where no output that was used depends on the weight
-        ordered: list[Any] = [weight_grads.get(variable) for variable in self.trainable_weights]
+        ordered: list[Any] = [weight_grads.get(variable) for variable in learning(self)]
         if not needs_input_grad:
             return None, ordered
         shaped = [
@@ -131,6 +132,11 @@ class Model(Described):
             for slot, grad in zip(self.plan.input_slots, input_grads, strict=True)
         ]
         return (shaped[0] if len(shaped) == 1 else shaped), ordered
+
+    def steps(self, input_dtypes: list[str]) -> list[Any]:
+        """Return the steps of this model inside another one: a cast if need be, then the model."""
+        *before, last = super().steps(input_dtypes)
+        return [*before, InnerModel(self) if last is self else last]
 
     def logits(self, inputs: Any, saved: Any) -> Array | None:
         """Return what went into a last softmax or sigmoid, else None."""

@@ -252,7 +252,7 @@ def _output_shape(layer: Any) -> str:
     shapes: Any
     if layer._inbound_nodes:
         shapes = [_shape_text(tensor.shape) for tensor in layer._inbound_nodes[-1].output_tensors]
-    elif not layer._build_shapes_dict:
+    elif not layer._build_shapes_dict and not getattr(layer, "is_functional", False):
         return "?"
     elif hasattr(layer, "output_shape"):
         shapes = _shape_text(layer.output_shape)

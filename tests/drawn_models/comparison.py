@@ -1,0 +1,131 @@
+"""Keras's answers and minidense's, side by side; and what rounding alone may do to them.
+
+A float is held to 1e-6 of the largest number of its array, in float64 to 1e-12. A model may make
+more of rounding than that: a unit beside the kink of a ReLU, Adam's first step along a gradient
+that is nothing but rounding, two classes with the same logit, a trajectory. So where the tolerance
+does not hold, the model itself is asked what rounding is worth: minidense runs it again, several
+times, with all weights, x and outputs moved by up to a unit in the last place. Keras may be
+`FACTOR` times as far away as the furthest of those runs.
+
+A run in float64 would not do for that: its dropout has other masks.
+"""
+
+from typing import Any
+
+import numpy as np
+
+import minidense
+from tests import record
+from tests.drawn_models.facts import Facts, ask
+from tests.drawn_models.recipe import Recipe
+from tests.drawn_models.script import as_script
+
+TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
+FACTOR = 4.0
+RUNS = 8
+
+
+class Rounding:
+    """How far one recipe's numbers move with the last bits of weights and x; asked if need be."""
+
+    def __init__(self, recipe: Recipe, ours: Facts) -> None:
+        self._recipe = recipe
+        self._ours = ours
+        self._runs: list[Facts] = []
+
+    def spread(self, feature: str, index: int) -> float:
+        """Return the largest distance of an array to the same one of another run."""
+        if not self._runs:
+            self._runs = [
+                ask(self._recipe, minidense, np.random.RandomState(seed)) for seed in range(RUNS)
+            ]
+        ours = self._ours.close[feature][index]
+        return max(_apart(run.close[feature][index], ours) for run in self._runs)
+
+    @property
+    def asked(self) -> bool:
+        return bool(self._runs)
+
+
+def compare(recipe: Recipe, keras: Any, seed: str = "") -> bool:
+    """Build and ask the recipe in both libraries, and record each comparison.
+
+    Returns:
+        Whether rounding had to be asked for.
+
+    Raises:
+        AssertionError: for a difference, with a script that shows it.
+    """
+    return compare_facts(recipe, ask(recipe, keras), ask(recipe, minidense), seed)
+
+
+def compare_facts(recipe: Recipe, theirs: Facts, ours: Facts, seed: str = "") -> bool:
+    """Compare the answers of Keras and of minidense; see `compare`."""
+    code = as_script(recipe)
+    for feature, answer in theirs.same.items():
+        _same(f"drawn models: {feature}", answer, ours.same[feature], code, seed)
+    rounding = Rounding(recipe, ours)
+    tolerance = TOLERANCE["float64" if recipe.is_double else "float32"]
+    for feature, arrays in theirs.close.items():
+        record.same(
+            f"drawn models: {feature}", len(arrays), len(ours.close[feature]), code=code, seed=seed
+        )
+        for index, (their, our) in enumerate(zip(arrays, ours.close[feature], strict=True)):
+            allowed = tolerance * float(np.max(np.abs(their), initial=0.0))
+            if their.shape == our.shape and not _within(their, our, allowed):
+                allowed += FACTOR * rounding.spread(feature, index)
+            record.close(
+                f"drawn models: {feature}",
+                their,
+                our,
+                rtol=0.0,
+                atol=allowed,
+                code=code,
+                seed=seed,
+                where=f"array {index}",
+            )
+    return rounding.asked
+
+
+def _apart(one: Any, other: Any) -> float:
+    """Return the largest distance of two arrays; NaN is at no distance to itself."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        distances = np.abs(one - other)
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    return float(np.max(np.where(same, 0.0, np.nan_to_num(distances, nan=np.inf)), initial=0.0))
+
+
+def _within(their: Any, our: Any, allowed: float) -> bool:
+    return bool(np.allclose(our, their, rtol=0.0, atol=allowed, equal_nan=True))
+
+
+def _same(feature: str, their: Any, our: Any, code: str, seed: str) -> None:
+    """Compare exactly; of long lists and configurations, only the lines that differ are shown."""
+    arrays = isinstance(their, list) and bool(their) and isinstance(their[0], np.ndarray)
+    if arrays and len(their) == len(our):
+        for one, other in zip(their, our, strict=True):
+            record.same(feature, one, other, code=code, seed=seed)
+        return
+    one, other = _lines(their), _lines(our)
+    if one != other and len(one) == len(other):
+        apart = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+        one, other = [pair[0] for pair in apart], [pair[1] for pair in apart]
+    record.same(feature, "\n".join(one), "\n".join(other), code=code, seed=seed)
+
+
+def _lines(value: Any, place: str = "") -> list[str]:
+    """Return a text's lines, or a line for each value in a nest of dicts, lists and tuples."""
+    if isinstance(value, str) and not place:
+        return value.split("\n")
+    if isinstance(value, dict) and value:
+        return [
+            line
+            for key in sorted(value, key=str)
+            for line in _lines(value[key], f"{place}[{key!r}]")
+        ]
+    if isinstance(value, (list, tuple)) and value:
+        begin = (
+            f"{place}{'tuple' if isinstance(value, tuple) else 'list'}"  # Keras tracks its lists
+        )
+        return [line for n, each in enumerate(value) for line in _lines(each, f"{begin}[{n}]")]
+    return [f"{place}: {value!r}"]

@@ -1,0 +1,179 @@
+"""Models drawn at random, in Keras and in minidense: whatever is asked, the answers are the same.
+
+pytest tests/parity/test_drawn_models_parity.py --parity-profile thorough --parity-seed 1
+"""
+
+import gc
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+import minidense
+from minidense import activations
+from minidense.activations import tanh
+from minidense.random import streams
+from tests import profiles, record
+from tests.drawn_models import Recipe, compare, recipes
+from tests.drawn_models.comparison import compare_facts
+from tests.drawn_models.facts import ask
+from tests.drawn_models.recipe import Made, Stack
+
+SEED = f"--parity-profile {profiles.active().name} --parity-seed {profiles.seed()}"
+EVERY = 50
+"""After so many models, garbage is looked for, and a thorough run says how far it is."""
+
+counter = count(1)
+asked: list[int] = []
+"""The models whose rounding had to be asked for."""
+started = time.monotonic()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet() -> Iterator[None]:
+    """Leave out TensorFlow's warnings that functions are traced again: each model is another."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        logger = tf.get_logger()
+        level = logger.level
+        logger.setLevel("ERROR")
+        yield
+        logger.setLevel(level)
+    else:
+        yield
+
+
+@seed(profiles.seed())
+@settings(
+    max_examples=profiles.active().models,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
+@given(recipes())
+def test_a_drawn_model_gives_the_same_answers_in_both(recipe: Recipe) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a model is warned of is compared elsewhere
+        needed_rounding = compare(recipe, keras, SEED)
+    number = next(counter)
+    if needed_rounding:
+        asked.append(number)
+    if number % EVERY == 0:
+        _go_on(number)
+
+
+def _go_on(number: int) -> None:
+    gc.collect()
+    if profiles.active().name == "thorough":
+        print(
+            f"{number} drawn models in {time.monotonic() - started:.0f} s; "
+            f"the tolerance did not do for {len(asked)}",
+            file=sys.__stderr__,
+            flush=True,
+        )
+
+
+# The comparison itself: planted faults must turn it red
+
+PLAIN = Recipe(
+    seed=42,
+    floatx="float32",
+    model=Stack(
+        begin=Made("Input", (("shape", (6,)),)),
+        layers=(
+            Made("layers.Dense", (("units", 12), ("activation", "tanh"))),
+            Made("layers.Dropout", (("rate", 0.3),)),
+            Made("layers.Dense", (("units", 3), ("activation", "softmax"))),
+        ),
+        input_shape=(6,),
+        output_shape=(3,),
+    ),
+    built_by="",
+    given_weights=True,
+    rows=23,
+    data="float32",
+    target=Made("labels", (("classes", 3), ("shape", (23,)), ("dtype", "int64"))),
+    loss="sparse_categorical_crossentropy",
+    optimizer="adam",
+    metrics=("accuracy",),
+    fit=(("batch_size", 8), ("epochs", 2)),
+    eager=False,
+    measured_in=7,
+    summary=(),
+)
+
+
+@pytest.fixture(scope="module")
+def keras_answers() -> Any:
+    return ask(PLAIN, keras)
+
+
+def _plant_a_wrong_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = activations._BACKWARD[tanh]
+    monkeypatch.setitem(
+        activations._BACKWARD, tanh, lambda grad, outputs: np.float32(1.0005) * right(grad, outputs)
+    )
+
+
+def _plant_a_wrong_seed_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = streams.counted_words
+
+    def one_word_off(keys: Any, upper: Any, blocks: int, *rest: Any) -> Any:
+        return right(keys, upper, blocks + 1, *rest)[:, 1 : 1 + 4 * blocks]
+
+    monkeypatch.setattr(streams, "counted_words", one_word_off)
+
+
+def _plant_a_wrong_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = minidense.Model.summary
+
+    def with_a_space(self: Any, print_fn: Callable[[str], Any], **arguments: Any) -> None:
+        right(self, print_fn=lambda text: print_fn(f"{text} "), **arguments)
+
+    monkeypatch.setattr(minidense.Model, "summary", with_a_space)
+
+
+def _plant_a_wrong_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = minidense.layers.Dropout.get_config
+    monkeypatch.setattr(
+        minidense.layers.Dropout, "get_config", lambda self: {**right(self), "rate": 0.30001}
+    )
+
+
+def _plant_a_wrong_epsilon(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = minidense.optimizers.Adam.__init__
+    monkeypatch.setattr(
+        minidense.optimizers.Adam,
+        "__init__",
+        lambda self, *args, **kwargs: right(self, *args, **{**kwargs, "epsilon": 1.01e-7}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("plant", "feature"),
+    [
+        (_plant_a_wrong_derivative, "gradients of weights"),
+        (_plant_a_wrong_seed_stream, "initial weights"),
+        (_plant_a_wrong_space, "summary"),
+        (_plant_a_wrong_config, "get_config"),
+        (_plant_a_wrong_epsilon, "optimizer: get_config|weights"),
+    ],
+)
+def test_a_planted_fault_is_found(
+    plant: Callable[[pytest.MonkeyPatch], None],
+    feature: str,
+    keras_answers: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plant(monkeypatch)
+    with record.aside(), pytest.raises(AssertionError, match=f"^drawn models: ({feature})"):
+        compare_facts(PLAIN, keras_answers, ask(PLAIN, minidense))
