@@ -17,6 +17,7 @@ from minidense.graph.symbolic import KerasTensor, Node
 from minidense.layers.activation import Softmax
 from minidense.layers.base import Layer
 from minidense.layers.dropout import Dropout
+from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import layer_from, plain_value, serialize, with_module
 from minidense.models.sequential import Sequential
 
@@ -82,8 +83,8 @@ def _written_keywords(node: Node) -> dict[str, Any]:
     an input is of another dtype than the layer's, only what was passed is recorded.
     """
     layer = node.operation
-    other_dtype = any(tensor.dtype != layer.compute_dtype for tensor in node.input_tensors)
-    if other_dtype and not _first_number(layer):
+    dtypes = [tensor.dtype for tensor in node.input_tensors]
+    if not _first_number(layer) and any(dtype != _input_dtype(layer) for dtype in dtypes):
         return {} if node.training is None else {"training": node.training}
     default, takes_mask = _keywords_of_call(layer)
     training = default if node.training is None else node.training
@@ -91,6 +92,12 @@ def _written_keywords(node: Node) -> dict[str, Any]:
     if takes_mask and (node.training is None or _first_number(layer)):
         keywords["mask"] = map_structure(lambda _: None, node.arguments)
     return keywords
+
+
+def _input_dtype(layer: Any) -> str:
+    """Return what a layer casts its inputs to: of a Sequential, its InputLayer's dtype."""
+    first = layer._layers[0] if isinstance(layer, Sequential) and layer._layers else None
+    return first.dtype if isinstance(first, InputLayer) else str(layer.compute_dtype)
 
 
 def _keywords_of_call(layer: Any) -> tuple[bool | None, bool]:

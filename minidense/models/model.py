@@ -134,9 +134,9 @@ class Model(Described):
         return (shaped[0] if len(shaped) == 1 else shaped), ordered
 
     def steps(self, input_dtypes: list[str]) -> list[Any]:
-        """Return the steps of this model inside another one: a cast if need be, then the model."""
-        *before, last = super().steps(input_dtypes)
-        return [*before, InnerModel(self) if last is self else last]
+        """Return the steps of this model inside another one."""
+        steps = super().steps(input_dtypes)
+        return [InnerModel(self)] if steps[-1] is self else steps
 
     def logits(self, inputs: Any, saved: Any) -> Array | None:
         """Return what went into a last softmax or sigmoid, else None."""

@@ -229,7 +229,8 @@ def _word_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Words
     """Return the words of `size` numbers for each counter, in whole blocks."""
     if not isinstance(dtype, str) or dtype not in _WORDS_PER_NUMBER:
         raise ValueError(
-            f"Random numbers have dtype 'float32' or 'float64'; received dtype={checks.brief(dtype)}."
+            "Random numbers have dtype 'float32' or 'float64'; "
+            f"received dtype={checks.brief(dtype)}."
         )
     pairs = [(seed % (_INT32_MAX - 1), 0, counter % (_INT32_MAX - 1), 0) for counter in counters]
     scrambled = philox4x32(pairs, _SCRAMBLE_KEY)  # (counters, 4)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minidense
+from tests import record
 from tests.parity.in_both import (
     attempt,
     in_both,
@@ -1015,3 +1016,40 @@ def test_public_names_are_where_keras_has_them(place: str) -> None:
     theirs: Any = getattr(keras, place) if place else keras
     unknown = {name for name in ours.__all__ if not hasattr(theirs, name)}
     assert unknown <= OURS.get(place, set()), f"not in keras.{place}: {unknown}"
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "Functional"])
+def test_a_model_inside_takes_the_dtype_of_its_input_and_not_its_own(kind: str) -> None:
+    def script(k: Any) -> Any:
+        own, wide = k.Input((3,), dtype="float64"), k.Input((3,), dtype="float64")
+        hidden = k.layers.Dense(2, dtype="float64")
+        inner = k.Sequential([own, hidden]) if kind == "Sequential" else k.Model(own, hidden(own))
+        model = k.Model(wide, k.layers.Dense(1, dtype="float64")(inner(wide)))
+        model.compile("sgd", "mse")
+        x = rows(5, 3, dtype="float64") / 3  # no float32 holds these numbers
+        before = model(x)
+        model.train_on_batch(x, rows(5, 1))
+        return before, model.get_weights()
+
+    (theirs, _), (ours, _) = run(script, keras), run(script, minidense)
+    record.close("models: float64 inside", theirs[0], ours[0], rtol=1e-14)
+    for their, our in zip(theirs[1], ours[1], strict=True):
+        # the loss is computed in float32 in both, and a hundredth of its gradient is learned
+        record.close("models: float64 inside, a step", their, our, rtol=1e-9)
+
+
+@in_both
+def test_a_model_made_untrainable_is_trained_inside_another_one(k: Any) -> Any:
+    inner = k.Sequential([k.Input((3,)), k.layers.Dense(2)], trainable=False)
+    inputs = k.Input((3,))
+    model = k.Model(inputs, k.layers.Dense(2)(inner(inputs)))
+    model.compile("sgd", "mse")
+    model.fit(rows(5, 3), rows(5, 2), verbose=0)
+    return [len(model.trainable_weights), len(inner.trainable_weights), *model.get_weights()]
+
+
+@in_both
+def test_a_flatten_that_casts_gives_the_dtype_that_it_casts_to(k: Any) -> Any:
+    inputs = k.Input((2, 3))
+    model = k.Model(inputs, k.layers.Dense(3)(k.layers.Flatten(dtype="float64")(inputs)))
+    return model(rows(5, 2, 3)), str(model.outputs[0].dtype)
