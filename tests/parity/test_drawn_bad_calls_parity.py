@@ -28,6 +28,10 @@ from tests.drawn_bad_calls import (
     good_calls,
     judge,
 )
+from tests.parity.reference_only import tensorflow, version
+
+tensorflow("the accidents in tests/accidents.toml are its own.")
+version("the accidents in tests/accidents.toml are its own.")
 
 ODDITIES = ["ValueError", "TypeError", "NotImplementedError"]
 """What minidense raises where Keras raises nothing, or by accident."""

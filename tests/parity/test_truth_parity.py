@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import minidense
-from tests.parity.reference_only import tensorflow
+from tests.parity.reference_only import tensorflow, version
 from tests.truth.__main__ import FILE
 from tests.truth.questions import Question, every_question
 from tests.truth.reasons import FAULTS, REASONS, fault_in, reason_for
 from tests.truth.table import ALLOWED, ROWS, record
 
 tf = tensorflow("the table of truth is about it.")
+version("the table of truth is about it.")
 
 QUESTIONS: dict[str, list[Question]] = {}
 for _question in every_question():

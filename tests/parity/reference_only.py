@@ -1,0 +1,39 @@
+"""What is compared on TensorFlow only: modules that are about it, and float64."""
+
+from typing import Any
+
+import pytest
+
+from tests import expected
+from tests.board.environments import reference
+
+FLOATS = ["float32", "float64"] if expected.backend() == "tensorflow" else ["float32"]
+"""The floats of what Keras does not compute in float64 on JAX and torch.
+
+Keras's own rules of types make float32 of float64 there (`BIT64_TO_BIT32_DTYPE` in
+`keras/src/backend/common/dtypes.py`): in the product of a Dense, in the mean of a loss or a metric,
+and in JAX's tanh. And TensorFlow alone rounds the arguments of a float64 ReLU to float32.
+"""
+
+
+def tensorflow(why: str) -> Any:
+    """Return TensorFlow where Keras computes with it; else skip the module that asks, and say why.
+
+    Raises:
+        pytest.skip.Exception: on another backend of Keras.
+    """
+    if expected.backend() != "tensorflow":
+        pytest.skip(f"On TensorFlow only: {why}", allow_module_level=True)
+    import tensorflow as tf
+
+    return tf
+
+
+def version(why: str) -> None:
+    """Skip the module that asks on any Keras but the pinned one, and say why.
+
+    Raises:
+        pytest.skip.Exception: on another version of Keras.
+    """
+    if expected.keras_version() != reference():
+        pytest.skip(f"On Keras {reference()} only: {why}", allow_module_level=True)
