@@ -12,7 +12,8 @@ from minidense.typing import Shape
 
 def shape_tuple(shape: Any) -> Shape:
     """A shape as a tuple of non-negative integers and None."""
-    if isinstance(shape, (str, bytes, Mapping)) or not hasattr(shape, "__iter__"):
+    single = isinstance(shape, np.ndarray) and not shape.ndim  # which says that it is iterable
+    if single or isinstance(shape, (str, bytes, Mapping)) or not hasattr(shape, "__iter__"):
         raise ValueError(f"Cannot convert {brief(shape)} to a shape: expected a tuple of integers.")
     dims: list[int | None] = []
     for dim in shape:

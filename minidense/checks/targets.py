@@ -12,53 +12,59 @@ from minidense.typing import Array
 
 def as_labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
     """Class numbers as int64 in the shape of the predictions without their last axis."""
+    return _labels_in_shape(y_true, prediction_shape).astype(np.int64, copy=False)
+
+
+def _labels_in_shape(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
+    """Class numbers in the shape of the predictions without their last axis."""
     labels = y_true
-    if labels.ndim == len(prediction_shape) and labels.shape[-1] == 1:
+    if labels.ndim and labels.ndim == len(prediction_shape) and labels.shape[-1] == 1:
         labels = labels[..., 0]
-    if labels.shape != tuple(prediction_shape[:-1]):
+    if not prediction_shape or labels.shape != tuple(prediction_shape[:-1]):
         raise ValueError(
             "Class numbers must have the predictions' shape without its last axis, "
             f"{tuple(prediction_shape[:-1])}. Received: y_true of shape {y_true.shape}, y_pred of "
             f"shape {tuple(prediction_shape)}."
         )
-    return labels.astype(np.int64, copy=False)
+    return labels
 
 
 def labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
     """Class numbers that are all among the classes."""
+    given = np.atleast_1d(_labels_in_shape(y_true, prediction_shape))  # one label is a row, too
     classes = prediction_shape[-1]
-    if y_true.dtype.kind == "f" and not np.isfinite(y_true).all():
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise ValueError(
             f"y_true must hold class numbers from 0 to {classes - 1}. Received NaN or infinity "
-            f"at row {int(np.argwhere(~np.isfinite(y_true))[0][0])}."
+            f"at row {int(np.argwhere(~np.isfinite(given))[0][0])}."
         )
     numbers = as_labels(y_true, prediction_shape)
-    if y_true.dtype.kind == "f":
-        halves = numbers != y_true.reshape(numbers.shape)
-        if halves.any():
-            place = np.argwhere(halves)[0]
-            raise ValueError(
-                f"y_true must hold class numbers, which are whole. Received the label "
-                f"{y_true.reshape(numbers.shape)[tuple(place)]} at row {place[0]}."
-            )
-    wrong = (numbers < 0) | (numbers >= classes)
+    rows = np.atleast_1d(numbers)
+    if given.dtype.kind == "f" and (rows != given).any():
+        place = np.argwhere(rows != given)[0]
+        raise ValueError(
+            f"y_true must hold class numbers, which are whole. Received the label "
+            f"{given[tuple(place)]} at row {place[0]}."
+        )
+    wrong = (rows < 0) | (rows >= classes)
     if wrong.any():
         place = np.argwhere(wrong)[0]
         raise ValueError(
             f"y_true must hold class numbers from 0 to {classes - 1}, since the predictions have "
-            f"{classes} classes. Received the label {numbers[tuple(place)]} at row {place[0]}."
+            f"{classes} classes. Received the label {rows[tuple(place)]} at row {place[0]}."
         )
     return numbers
 
 
 def probabilities(argument: str, values: Array) -> None:
     """Targets of a binary cross-entropy."""
-    wrong = ~((values >= 0) & (values <= 1))
+    rows = np.atleast_1d(values)  # one number is a row, too
+    wrong = ~((rows >= 0) & (rows <= 1))
     if wrong.any():
         place = np.argwhere(wrong)[0]
         raise ValueError(
             f"`{argument}` must lie in [0, 1] for a binary cross-entropy. "
-            f"Received {values[tuple(place)]} at row {place[0]}."
+            f"Received {rows[tuple(place)]} at row {place[0]}."
         )
 
 

@@ -45,6 +45,8 @@ def _pair(seed: Any) -> tuple[int, int]:
     """Return [seed, counter] of a seed of any kind, and move a generator on."""
     from keras.src.random.seed_generator import draw_seed
 
+    if isinstance(seed, int):
+        return seed, 0  # torch would make an int32 of it
     first, counter = np.asarray(draw_seed(seed)).tolist()
     return first, counter
 
@@ -64,9 +66,7 @@ def _mask_shape(inputs: Any, noise_shape: Any) -> tuple[int, ...]:
     shape = tuple(inputs.shape)
     if noise_shape is None:
         return shape
-    return tuple(
-        size if noise is None else noise for size, noise in zip(shape, noise_shape, strict=True)
-    )
+    return tuple(shape[axis] if size is None else size for axis, size in enumerate(noise_shape))
 
 
 def _kept(pair: Any, shape: tuple[int, ...], rate: float, dtype: str) -> Any:

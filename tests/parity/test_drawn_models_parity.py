@@ -4,7 +4,6 @@ pytest tests/parity/test_drawn_models_parity.py --parity-profile thorough --pari
 """
 
 import gc
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -32,6 +31,21 @@ EVERY = 50
 asked: list[int] = []
 """The models whose rounding had to be asked for."""
 started = time.monotonic()
+
+
+say: list[Callable[[str], None]] = []
+"""How to write to the terminal while pytest keeps what tests write."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _terminal(pytestconfig: pytest.Config) -> None:
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def print_now(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(line, flush=True)
+
+    say[:] = [print_now]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -81,11 +95,9 @@ def test_a_drawn_model_gives_the_same_answers_in_both(recipe: Recipe) -> None:
 def _go_on(number: int) -> None:
     gc.collect()
     if profiles.active().name == "thorough":
-        print(
+        say[0](
             f"{number} drawn models in {time.monotonic() - started:.0f} s; "
-            f"the tolerance did not do for {len(asked)}",
-            file=sys.__stderr__,
-            flush=True,
+            f"the tolerance did not do for {len(asked)}"
         )
 
 

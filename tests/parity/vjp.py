@@ -76,6 +76,8 @@ def _by_torch(function: Any, inputs: Any, grad: Any, variables: Any) -> Any:
     given = torch.ones_like(outputs) if grad is None else torch.tensor(np.asarray(grad))
     asked = [each for each in tensors if each.requires_grad]
     watched = [variable.value for variable in variables]
+    if not outputs.requires_grad:  # they depend on nothing that is asked for
+        return outputs, [None for _ in tensors], [None for _ in watched]
     grads = list(torch.autograd.grad(outputs, [*asked, *watched], given, allow_unused=True))
     input_grads = [grads.pop(0) if each.requires_grad else None for each in tensors]
     return outputs, input_grads, grads
@@ -92,5 +94,7 @@ def _by_jax(function: Any, inputs: Any, grad: Any, variables: Any) -> Any:
     tensors = [jax.numpy.asarray(each) for each in inputs]
     values = [variable.value for variable in variables]
     outputs, back = jax.vjp(stateless, tensors, values)
-    given = jax.numpy.ones_like(outputs) if grad is None else jax.numpy.asarray(grad)
+    given = jax.numpy.ones_like(outputs)
+    if grad is not None:
+        given = jax.numpy.asarray(grad, outputs.dtype)  # a float64 may have become float32
     return outputs, *back(given)
