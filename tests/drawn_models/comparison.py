@@ -21,6 +21,9 @@ from tests.drawn_models.recipe import Recipe
 from tests.drawn_models.script import as_script
 
 TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
+FLUSHED = 64 * 1.2e-38
+"""TensorFlow makes 0 of each number below 1.2e-38 on the way, and what it is multiplied by is at
+most some ten: seen as 8.8e-38 in gradients of 1e-32, behind two softmaxes over 1,000 numbers."""
 FACTOR = 4.0
 RUNS = 8
 
@@ -71,7 +74,7 @@ def compare_facts(recipe: Recipe, theirs: Facts, ours: Facts, seed: str = "") ->
             f"drawn models: {feature}", len(arrays), len(ours.close[feature]), code=code, seed=seed
         )
         for index, (their, our) in enumerate(zip(arrays, ours.close[feature], strict=True)):
-            allowed = tolerance * float(np.max(np.abs(their), initial=0.0))
+            allowed = tolerance * float(np.max(np.abs(their), initial=0.0)) + FLUSHED
             if their.shape == our.shape and not _within(their, our, allowed):
                 allowed += FACTOR * rounding.spread(feature, index)
             record.close(
