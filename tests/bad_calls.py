@@ -307,6 +307,8 @@ INITIALIZERS = [
     bad("A51", "initializers.GlorotUniform(seed='a')", "ValueError", "`seed`", "seed='a'"),
     bad("A51b", "initializers.GlorotUniform(seed=1.5)", "ValueError", "`seed`", "seed=1.5"),
     bad("A51c", "initializers.GlorotUniform(seed=[1])", "ValueError", "`seed`", "seed=[1]"),
+    differs("A51f", "m = initializers.GlorotUniform(seed=1); m(np.array(3))", "TypeError",
+        "ValueError", ACCIDENT, "to a shape", "an array of shape ()"),
     differs("A51d", "initializers.GlorotUniform(seed=True)", None, "ValueError",
         "Keras fails only when it is used", "`seed`", "seed=True"),
     differs("A51e", "initializers.GlorotUniform(seed=2**64)", None, "ValueError",
@@ -783,6 +785,14 @@ LOSSES_AND_METRICS = [
         "m = losses.SparseCategoricalCrossentropy(); m(np.array([0.5]), np.full((1, 3), 1 / 3, "
         "'float32'))", None, "ValueError", "Keras rounds labels down in silence", "0.5", "row 0",
         "whole"),
+    bad("D42g", "m = losses.SparseCategoricalCrossentropy(); m(np.array([0, 1]), np.float32(0.5))",
+        "ValueError", "(2,)", "y_pred of shape ()"),
+    bad("D42h",
+        "m = losses.SparseCategoricalCrossentropy(); m(np.float32(np.nan), np.full((2, 3), 1 / 3, "
+        "'float32'))", "ValueError", "y_true of shape ()", "(2, 3)"),
+    differs("D42i",
+        "m = losses.SparseCategoricalCrossentropy(); m(5, np.full((3,), 1 / 3, 'float32'))",
+        "InvalidArgumentError", "ValueError", TENSORFLOW, "0 to 2", "label 5", "row 0"),
     bad("D43",
         "m = losses.CategoricalCrossentropy(); m(np.ones((2, 3)), np.ones((2, 4), 'float32'))",
         "ValueError", "y_true", "(2, 3)", "(2, 4)"),

@@ -170,7 +170,8 @@ def _where(theirs: Any, ours: Any, rtol: float, atol: float) -> str:
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.abs(one.astype("float64") - other.astype("float64"))
         if one.dtype.kind == "f":
-            beyond &= ~(apart <= atol + rtol * np.abs(one.astype("float64")))
+            near = apart <= atol + rtol * np.abs(one.astype("float64"))
+            beyond &= ~(near & np.isfinite(one))
             beyond &= ~(np.isnan(one) & np.isnan(other))
     if not beyond.any():  # only the signs of zeros
         return "the signs of zeros differ"

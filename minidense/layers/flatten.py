@@ -37,9 +37,9 @@ class Flatten(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return (batch, product of the rest), None if a factor is not known."""
-        rest = input_shape[1:]
+        batch, *rest = checks.build_shape(self.name, input_shape)
         unknown = any(dim is None for dim in rest)
-        return (input_shape[0], None if unknown else math.prod(dim or 0 for dim in rest))
+        return (batch, None if unknown else math.prod(dim or 0 for dim in rest))
 
     def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
         """Return the symbolic output; the dtype is the input's own, unless that is cast."""

@@ -251,7 +251,7 @@ def _refuse(module: str | None, class_name: str | None) -> None:
     if module is not None and module.split(".")[0] == "keras":
         raise ValueError(
             f"minidense has no class {checks.brief(f'{module}.{class_name}', 120)}. It has: "
-            f"{', '.join(sorted(name for _, name in _known))}."
+            f"{', '.join(sorted({name for _, name in _known}))}."
         )
     raise TypeError(
         f"The class {checks.brief(class_name)} is not known. If it is your own, pass it as "

@@ -20,7 +20,9 @@ def mean_squared_error(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Array:
     array([2.], dtype=float32)
     """
     predictions = np.asarray(y_pred)
-    targets, predictions = to_same_rank(np.asarray(y_true, predictions.dtype), predictions)
+    checks.not_boolean("mean_squared_error", predictions)
+    given = checks.real_numbers("y_true", np.asarray(y_true))
+    targets, predictions = to_same_rank(given.astype(predictions.dtype, copy=False), predictions)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
     values: Array = np.square(targets - predictions).mean(axis=-1)
     return values

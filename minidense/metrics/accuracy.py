@@ -37,6 +37,8 @@ def binary_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, threshold: flo
     """
     targets, predictions = to_same_rank(*_numbers(y_true, y_pred))
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
+    if predictions.dtype.kind == "b":  # a threshold of 0.5 would be True, and nothing above it
+        predictions = predictions.astype(floatx())
     decisions = (predictions > predictions.dtype.type(threshold)).astype(targets.dtype)
     right: Array = (targets == decisions).astype(floatx())
     return right

@@ -89,6 +89,8 @@ class Mean(Metric):
         weights = None
         # np.ndim(None) is 0, too; an int, which `fit` gives, need not be asked
         if samples.ndim == 0 and (type(sample_weight) is int or np.ndim(sample_weight) == 0):
+            if sample_weight is not None and type(sample_weight) is not int:
+                checks.real_numbers("sample_weight", np.asarray(sample_weight))
             weight = number(1 if sample_weight is None else sample_weight)
             self.total += samples[()] * weight
             self.count += weight

@@ -1,10 +1,19 @@
 """A model inside another one, as a step of the outer one's plan."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from minidense.graph.nest import flatten
+from minidense.graph.plan import Tape
 from minidense.typing import Array
 from minidense.variables import Variable
+
+
+class InnerTape(NamedTuple):
+    """What an inner model's way forward leaves."""
+
+    tape: Tape
+    dtypes: list[Any]
+    """Those that came in."""
 
 
 class InnerModel:
@@ -27,7 +36,7 @@ class InnerModel:
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
         """Return the model's outputs; save its tape, and the dtypes that came in."""
         outputs, tape = self._model.forward(inputs, training)
-        return outputs, (tape, [array.dtype for array in flatten(inputs)])
+        return outputs, InnerTape(tape, [array.dtype for array in flatten(inputs)])
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
         """Go back through the model, to gradients in the dtypes that came in."""
@@ -64,4 +73,4 @@ def learning(model: Any) -> list[Variable]:
     return [variable for variable in model.weights if variable.trainable]
 
 
-__all__ = ["InnerModel", "learning"]
+__all__ = ["InnerModel", "InnerTape", "learning"]

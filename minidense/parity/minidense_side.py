@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
+from minidense.graph.nest import flatten, map_structure
 from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor
-from minidense.parity.arrays import leaves, to_numpy
+from minidense.models.inner_model import InnerTape
+from minidense.parity.arrays import is_floating, leaves, to_numpy
 from minidense.parity.following import Call, followed
 from minidense.parity.kept import kept, state_of
 from minidense.typing import Array
@@ -30,16 +32,19 @@ def gradients(
 ) -> tuple[Array, list[Array | None], list[Array | None]]:
     """Return the loss, and its gradients for each trainable weight and each input."""
     checks.one_output(len(model.plan.outputs), "gradients")
+    x = map_structure(lambda array: np.asarray(array).view(), x)  # each its own object
     with kept(state_of(model)):
         (y_pred,), tape = _forward(model, x, training)
         logits = model.plan.logits(tape)
         loss = copy.copy(model._compiled_loss)  # it decides on first data what it is
         value, gradient, at_logits = loss.value_and_gradient(np.asarray(y), y_pred, logits, None)
         input_grads, weight_grads = model.plan.backward(gradient, tape, True, at_logits)
+        arranged = zip(model.arrange_inputs(x), input_grads, strict=True)
+        by_array = {id(array): grad for array, grad in arranged}  # x may be a dict, in any order
         return (
             np.asarray(value),
             [weight_grads.get(variable) for variable in model.trainable_weights],
-            list(input_grads),
+            [by_array[id(array)] if is_floating(array) else None for array in flatten(x)],
         )
 
 
@@ -72,8 +77,8 @@ def _calls(plan: Plan, tape: Tape) -> list[Call]:
     calls: list[Call] = []
     for node in plan.calls:
         inner = saved[_slots(plan, node.output_tensors)]
-        if isinstance(inner, Tape):
-            calls += _calls(node.operation.plan, inner)
+        if isinstance(inner, InnerTape):
+            calls += _calls(node.operation.plan, inner.tape)
             continue
         inputs, outputs = (
             [to_numpy(tape.values[slot]) for slot in _slots(plan, tensors)]

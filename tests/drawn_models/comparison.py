@@ -24,7 +24,8 @@ TOLERANCE = {"float32": 1e-6, "float64": 1e-12}
 FLUSHED = 64 * 1.2e-38
 """TensorFlow makes 0 of each number below 1.2e-38 on the way, and what it is multiplied by is at
 most some ten: seen as 8.8e-38 in gradients of 1e-32, behind two softmaxes over 1,000 numbers."""
-FACTOR = 4.0
+FACTOR = 10.0
+"""Measured over some 600 models: 6.5 times at most."""
 RUNS = 8
 
 
@@ -73,7 +74,10 @@ def compare_facts(recipe: Recipe, theirs: Facts, ours: Facts, seed: str = "") ->
         record.same(
             f"drawn models: {feature}", len(arrays), len(ours.close[feature]), code=code, seed=seed
         )
-        for index, (their, our) in enumerate(zip(arrays, ours.close[feature], strict=True)):
+        pairs = list(zip(arrays, ours.close[feature], strict=True))
+        if feature == "history":
+            pairs = _before_overflow(pairs)
+        for index, (their, our) in enumerate(pairs):
             allowed = tolerance * float(np.max(np.abs(their), initial=0.0)) + FLUSHED
             if their.shape == our.shape and not _within(their, our, allowed):
                 allowed += FACTOR * rounding.spread(feature, index)
@@ -96,6 +100,17 @@ def _apart(one: Any, other: Any) -> float:
         distances = np.abs(one - other)
     same = (one == other) | (np.isnan(one) & np.isnan(other))
     return float(np.max(np.where(same, 0.0, np.nan_to_num(distances, nan=np.inf)), initial=0.0))
+
+
+def _before_overflow(pairs: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Leave out the epochs from the first on whose numbers are too large to be any.
+
+    A training that explodes gets there from numbers of 1e300, and where it is NaN first depends on
+    the order of a sum; an accuracy counts that.
+    """
+    finite = np.logical_and.reduce([np.isfinite(their) for their, _ in pairs])
+    end = len(finite) if finite.all() else int(finite.argmin())
+    return [(their[:end], our[:end]) for their, our in pairs]
 
 
 def _within(their: Any, our: Any, allowed: float) -> bool:

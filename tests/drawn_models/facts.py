@@ -37,7 +37,7 @@ def ask(recipe: Recipe, library: Any, shake: np.random.RandomState | None = None
         facts = Facts()
         facts.same["initial weights"] = drawn.initial_weights
         if shake is not None:
-            _shake(drawn, shake)
+            _shake(drawn, shake, "float64" if recipe.is_double else "float32")
         _describe(recipe, drawn, facts)
         _run(drawn, facts)
         if recipe.target is not None:
@@ -132,25 +132,31 @@ def _train(recipe: Recipe, library: Any, drawn: Drawn, facts: Facts) -> None:
     facts.same["summary after training"] = summary(recipe, model)
 
 
-def _shake(drawn: Drawn, random: np.random.RandomState) -> None:
+def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
     """Move the weights, x, and from now on all outputs of a model of minidense."""
-    drawn.model.set_weights([_shaken(weight, random) for weight in drawn.model.get_weights()])
-    moved = [_shaken(array, random) for array in _list(drawn.x)]
+    drawn.model.set_weights(
+        [_shaken(weight, random, dtype) for weight in drawn.model.get_weights()]
+    )
+    moved = [_shaken(array, random, dtype) for array in _list(drawn.x)]
     drawn.x = moved if isinstance(drawn.x, list) else moved[0]
     forward = drawn.model.plan.forward
 
     def moved_forward(inputs: list[Any], training: bool | None) -> Any:
         outputs, tape = forward(inputs, training)
-        return [_shaken(output, random) for output in outputs], tape
+        return [_shaken(output, random, dtype) for output in outputs], tape
 
     drawn.model.plan.forward = moved_forward  # else nothing parts two equal outputs
 
 
-def _shaken(array: Any, random: np.random.RandomState) -> Any:
-    """Return each float moved by up to a unit in the last place."""
+def _shaken(array: Any, random: np.random.RandomState, dtype: str) -> Any:
+    """Return each float moved by up to a unit in the last place of this dtype.
+
+    Numbers of float64 are moved by units of float32 unless all is float64: somewhere they are
+    rounded to float32 then, and a smaller move would be lost there.
+    """
     if array.dtype.kind != "f":
         return array
-    return (array * (1 + np.finfo(array.dtype).eps * random.uniform(-1, 1, array.shape))).astype(
+    return (array * (1 + np.finfo(dtype).eps * random.uniform(-1, 1, array.shape))).astype(
         array.dtype
     )
 

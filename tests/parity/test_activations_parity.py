@@ -20,7 +20,7 @@ TOLERANCE = {"float32": 1e-6, "float64": 3e-15}
 numbers = st.floats(-100, 100, width=32).filter(lambda x: x == 0 or abs(x) > 1e-30)
 rows = st.lists(numbers, min_size=2, max_size=9)
 dtypes = st.sampled_from(["float32", "float64"])
-modest = settings(max_examples=60, deadline=None)  # a shared machine keeps no deadline
+modest = settings(max_examples=60, deadline=None)  # the time is no part of the claim
 
 
 def gradient_of_keras(name, x, grad):

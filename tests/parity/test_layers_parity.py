@@ -14,7 +14,7 @@ from tests import record
 from tests.parity.reference_only import FLOATS
 from tests.parity.vjp import vjp
 
-modest = settings(max_examples=40, deadline=None)  # a shared machine keeps no deadline
+modest = settings(max_examples=40, deadline=None)  # the time is no part of the claim
 activations = st.sampled_from([None, "linear", "relu", "sigmoid", "tanh", "softmax"])
 seeds = st.integers(0, 2**31)
 

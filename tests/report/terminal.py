@@ -68,8 +68,8 @@ def failure(feature: Row) -> Iterator[Line]:
     said = f"{feature['failed']} of {words.count(feature['cases'], 'case')} failed"
     yield from wrapped(f"{feature['name']}: {said}", "  ", "red")
     for case in feature["worst"][:1]:
-        first = case["difference"].splitlines()
-        yield from wrapped(f"  {first[0] if first else ''}"[:400], "    ")
+        for line in case["difference"].splitlines()[:2]:  # Keras's, and minidense's
+            yield from wrapped(f"  {line}"[:400], "    ")
         if case["test"]:
             yield from wrapped(f"  {case['test']}", "    ")
 

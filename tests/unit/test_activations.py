@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minidense import activations
 
-modest = settings(max_examples=50, deadline=None)  # a shared machine keeps no deadline
+modest = settings(max_examples=50, deadline=None)  # the time is no part of the claim
 floats = st.floats(-1e4, 1e4, width=32)
 rows = st.lists(floats, min_size=2, max_size=8).map(lambda row: np.array([row], "float32"))
 

@@ -28,7 +28,7 @@ from minidense.random.streams import (
 words = st.integers(0, 2**32 - 1)
 any_seed = st.integers(-(2**63), 2**63 - 1)
 dtypes = st.sampled_from(["float32", "float64"])
-modest = settings(max_examples=50, deadline=None)  # a shared machine keeps no deadline
+modest = settings(max_examples=50, deadline=None)  # the time is no part of the claim
 
 # Random123, tests/kat_vectors, "philox4x32 10": counter and key, then the answer.
 KNOWN_ANSWERS = [
