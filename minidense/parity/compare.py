@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from minidense.parity import causes, sides
+from minidense.parity import causes, sides, unseen
 from minidense.parity.case import Case
 from minidense.parity.cause import Cause
 from minidense.parity.comparison import Comparison, Row, failed, row_of
@@ -63,7 +63,7 @@ def compare(
         rows.append(stage.row)
         if not stage.row.within:
             return Comparison(case.title, tuple(rows), tuple(stage.explain()), tuple(case.notes))
-    return Comparison(case.title, tuple(rows), (), tuple(case.notes))
+    return Comparison(case.title, tuple(rows), (), (*case.notes, *unseen.notes(case)))
 
 
 def assert_parity(

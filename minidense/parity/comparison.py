@@ -70,7 +70,7 @@ class Comparison:
     causes: tuple[Cause, ...] = ()
     """What explains the difference; the likeliest first. Empty if nothing known does."""
     notes: tuple[str, ...] = ()
-    """What could not be compared, and why."""
+    """What could not be compared, and why; and settings that differ but were not seen."""
 
     @property
     def agree(self) -> bool:

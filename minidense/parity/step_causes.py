@@ -58,7 +58,7 @@ def of_update(case: Case) -> Iterator[Cause]:
         )
         return
     expected = case.steps(case.reference)
-    differing = _settings_that_differ(one, other)
+    differing = settings_that_differ(one, other)
     alone = {key: value for key, value in differing.items() if _cured(case, expected, {key: value})}
     for key, value in alone.items():
         yield _setting({key: value}, other, "with that")
@@ -79,7 +79,8 @@ def of_update(case: Case) -> Iterator[Cause]:
             )
 
 
-def _settings_that_differ(one: Any, other: Any) -> dict[str, Any]:
+def settings_that_differ(one: Any, other: Any) -> dict[str, Any]:
+    """Return what one optimizer has set in another way than the other, by key."""
     ours, theirs = one.get_config(), other.get_config()
     return {
         key: ours[key]
@@ -147,4 +148,4 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-__all__ = ["of_gradient", "of_update"]
+__all__ = ["of_gradient", "of_update", "settings_that_differ"]

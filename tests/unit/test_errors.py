@@ -3,6 +3,7 @@
 import json
 import random
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -190,3 +191,8 @@ def test_every_row_that_differs_from_keras_says_why() -> None:
     for row in BAD_CALLS:
         assert bool(row.why) == (row.keras != row.raises), row.id
         assert row.says, row.id
+
+
+def test_the_readme_counts_the_bad_calls() -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    assert f"{len(BAD_CALLS) + len(ODD)} calls long" in readme.read_text(encoding="utf-8")

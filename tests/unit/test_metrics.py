@@ -66,6 +66,7 @@ def test_the_dtype_is_floatx_unless_it_is_named():
     [
         (metrics.binary_accuracy([1, 0, 1], np.float32([0.6, 0.6, 0.5])), [1, 0, 0]),
         (metrics.binary_accuracy([[1], [0]], np.float32([0.3, 0.1]), 0.2), [[1], [1]]),
+        (metrics.binary_accuracy([1, 0], np.array([True, True])), [1, 0]),  # True is 1 > 0.5
         (metrics.categorical_accuracy([[0, 1], [1, 0]], [[0.5, 0.5], [0.5, 0.5]]), [0, 1]),
         (metrics.categorical_accuracy([[0, 1]], [[np.nan, 0.5]]), [1]),
         (metrics.sparse_categorical_accuracy([0, 1], [[0.5, 0.5], [0.5, 0.5]]), [1, 0]),

@@ -811,3 +811,46 @@ assert not {"keras", "tensorflow", "jax", "torch"} & set(sys.modules)
 
 def test_parity_is_imported_when_it_is_first_used_and_imports_no_library() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", LATE], check=True)
+
+
+def test_gradients_of_a_dict_come_in_its_own_order_and_of_whole_numbers_not_at_all() -> None:
+    wide, narrow = keras.Input((5,), name="b"), keras.Input((3,), name="a")
+    outputs = Sum()([layers.Dense(2)(wide), layers.Dense(2)(narrow)])
+    model = keras.Model({"b": wide, "a": narrow}, outputs)
+    model.compile("sgd", "mse")
+    x = {"a": np.ones((6, 3), "float32"), "b": np.ones((6, 5), "uint8")}
+    grads = sides.gradients(model, x, np.ones((6, 2), "float32"))
+    assert [None if grad is None else grad.shape for grad in grads.input_grads] == [(6, 3), None]
+    assert compare(model, model, x, np.ones((6, 2), "float32")).agree
+
+
+class Sum(layers.Layer):
+    """A layer of one's own: the sum of two inputs."""
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        return inputs[0] + inputs[1], None
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Any]]:
+        return [grad, grad], []
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape[0]
+
+
+def test_settings_that_the_batch_does_not_show_are_named_where_models_agree() -> None:
+    keras.utils.set_random_seed(1)
+    models = [
+        keras.Sequential([keras.Input((3,)), layers.Dropout(rate), layers.Dense(2)])
+        for rate in (0.2, 0.5)
+    ]
+    models[1].set_weights(models[0].get_weights())
+    for model, beta in zip(models, (0.9, 0.5), strict=True):
+        model.compile(keras.optimizers.Adam(beta_1=beta), "mse")
+    x, y = np.ones((4, 3), "float32"), np.ones((4, 2), "float32")
+    found = compare(*models, x, y)
+    assert found.agree
+    text = str(found)
+    assert "beta_1 is 0.9 in the reference, 0.5 in the model" in text
+    assert "the rate of 'dropout" in text
+    assert "0.2 in the reference, 0.5 in the model" in text
+    assert not compare(models[0], models[0], x, y).notes

@@ -281,3 +281,9 @@ def test_too_many_curves_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         record.curves(name, [1.0], [1.0])
     assert list(CURVES) == ["one"]
     assert LEFT_OUT == {"curves": 1}
+
+
+@pytest.mark.parametrize("minidense", [2.0, -np.inf])
+def test_infinity_beside_another_number_is_named_as_what_differs(minidense: float) -> None:
+    with record.aside(), pytest.raises(AssertionError, match="1 of 1 numbers differ"):
+        record.close("odd", np.float32([np.inf]), np.float32([minidense]), rtol=1e-6)
