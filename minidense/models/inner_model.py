@@ -26,27 +26,27 @@ class InnerModel:
     """
 
     def __init__(self, model: Any) -> None:
-        self._model = model
+        self.model = model
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """Those of the variables that are trainable themselves."""
-        return learning(self._model)
+        return learning(self.model)
 
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
         """Return the model's outputs; save its tape, and the dtypes that came in."""
-        outputs, tape = self._model.forward(inputs, training)
+        outputs, tape = self.model.forward(inputs, training)
         return outputs, InnerTape(tape, [array.dtype for array in flatten(inputs)])
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
         """Go back through the model, to gradients in the dtypes that came in."""
         tape, dtypes = saved
-        return _cast_back(self._model.backward(grad, tape, needs_input_grad), dtypes)
+        return _cast_back(self.model.backward(grad, tape, needs_input_grad), dtypes)
 
     def logits(self, inputs: Any, saved: Any) -> Array | None:
         """Return what went into the model's last softmax or sigmoid, else None."""
         tape, _ = saved
-        found: Array | None = self._model.logits(inputs, tape)
+        found: Array | None = self.model.logits(inputs, tape)
         return found
 
     def backward_from_logits(
@@ -54,7 +54,7 @@ class InnerModel:
     ) -> tuple[Any, list[Array]]:
         """Do what backward does, given the gradient of the logits."""
         tape, dtypes = saved
-        return _cast_back(self._model.backward_from_logits(grad, tape, needs_input_grad), dtypes)
+        return _cast_back(self.model.backward_from_logits(grad, tape, needs_input_grad), dtypes)
 
 
 def _cast_back(grads: tuple[Any, list[Array]], dtypes: list[Any]) -> tuple[Any, list[Array]]:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 import minidense
+from minidense.activations import ActivationStep
+from minidense.models.inner_model import InnerModel
 from minidense.parity import sides
 from tests.drawn_models.build import Drawn, build, compile_model, summary
 from tests.drawn_models.recipe import Recipe
@@ -133,7 +135,7 @@ def _train(recipe: Recipe, library: Any, drawn: Drawn, facts: Facts) -> None:
 
 
 def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
-    """Move the weights, x, and from now on all outputs of a model of minidense."""
+    """Move the weights, x, and from now on all outputs and activations of a model of minidense."""
     drawn.model.set_weights(
         [_shaken(weight, random, dtype) for weight in drawn.model.get_weights()]
     )
@@ -146,6 +148,21 @@ def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
         return [_shaken(output, random, dtype) for output in outputs], tape
 
     drawn.model.plan.forward = moved_forward  # else nothing parts two equal outputs
+    _shake_activations(drawn.model.plan, random, dtype)
+
+
+def _shake_activations(plan: Any, random: np.random.RandomState, dtype: str) -> None:
+    """Move what each activation gives, since 1 - y of a saturated sigmoid has two or three units.
+
+    Its exponential is rounded in another way in each library, so its derivative may be half as
+    large in one of them; and no unit more or less in the weights shows that.
+    """
+    for step in plan.steps:
+        if isinstance(step.layer, ActivationStep):
+            function = step.layer.function
+            step.layer.function = lambda x, f=function: _shaken(f(x), random, dtype)
+        elif isinstance(step.layer, InnerModel):
+            _shake_activations(step.layer.model.plan, random, dtype)
 
 
 def _shaken(array: Any, random: np.random.RandomState, dtype: str) -> Any:
