@@ -240,13 +240,12 @@ def test_a_script_runs_and_gives_the_same_model_again(
             minidense.config.set_floatx("float32")
             names: dict[str, Any] = {"__name__": "drawn"}
             exec(as_script(recipe, "minidense"), names)
-        again = names["model"]
+            again = names["model"]
+            predicted = _last(again.predict(names["x"], verbose=0))
         assert again.layers[0].name == summary
         for left, right in zip(mine.model.get_weights(), again.get_weights(), strict=True):
             np.testing.assert_array_equal(left, right)
-        np.testing.assert_array_equal(
-            one[-1], _last(again.predict(names["x"], verbose=0)), err_msg=as_script(recipe)
-        )
+        np.testing.assert_array_equal(one[-1], predicted, err_msg=as_script(recipe))
         assert "Total params" in capsys.readouterr().out
 
 

@@ -23,7 +23,8 @@ Layers = list[Any]
 
 
 @pytest.fixture(autouse=True)
-def _seed() -> None:
+def _fresh() -> None:
+    keras.utils.clear_session()  # names begin again, whatever ran before
     keras.utils.set_random_seed(11)
 
 
