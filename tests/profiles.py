@@ -25,7 +25,7 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", models=60, bad_calls=150),
+        Profile("quick", models=40, bad_calls=100),
         Profile("thorough", models=2000, bad_calls=1000),
     )
 }
