@@ -63,4 +63,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in [] if missing() else items:
         reason = expected.reason_for_test(item.nodeid)
         if reason:
+            # not strict: a pattern may name a group of which some cases pass on one version
             item.add_marker(pytest.mark.xfail(reason=reason, strict=False))

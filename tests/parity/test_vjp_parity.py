@@ -87,7 +87,10 @@ def test_a_gradient_tape_says_the_same() -> None:
         record.same("way back: a tape", one.numpy(), other)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "tensorflow", reason="nothing is lent there")
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow",
+    reason="TensorFlow draws from its own streams: only JAX and torch are lent them",
+)
 def test_what_is_lent_is_what_the_backend_draws_with() -> None:
     import keras.src.backend as keras_backend
 
