@@ -5,7 +5,7 @@
 The MLP is 784-128-10 with dropout, batch 32, SGD, accuracy, shuffled; rows are random numbers,
 since times do not depend on them. A machine's mood changes within a second, so the products do not
 wait until `fit` is done: a callback stops `fit` 15 times an epoch for as many products as it has
-just made. What a whole call of `fit` takes beyond that is its own time, checks and shuffle included.
+just made. What a whole call of `fit` takes beyond that is its own time, with checks and shuffle.
 
 NumPy's products run in one thread unless `--threads` says otherwise. A second one makes products of
 this size a little faster; between them it waits in a busy loop, which slows all the rest where both

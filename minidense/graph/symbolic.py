@@ -83,15 +83,23 @@ class Node:
             birth of an input.
         outputs: what the call gave, in the same forms.
         training: the `training` that was passed to this very call, or None.
+        only_passed: whether Keras records only the keywords that were passed, and no default and
+            no empty mask: where an input was of another dtype than the layer wanted just then.
     """
 
     def __init__(
-        self, operation: Any, arguments: Any, outputs: Any, training: bool | None = None
+        self,
+        operation: Any,
+        arguments: Any,
+        outputs: Any,
+        training: bool | None = None,
+        only_passed: bool = False,
     ) -> None:
         self.operation = operation
         self.arguments = arguments
         self.outputs = outputs
         self.training = training
+        self.only_passed = only_passed
         self.input_tensors: list[KerasTensor] = [] if arguments is None else flatten(arguments)
         self.output_tensors: list[KerasTensor] = flatten(outputs)
         operation._inbound_nodes.append(self)
@@ -118,6 +126,16 @@ def node_of(tensor: KerasTensor) -> Node:
     return node
 
 
+def passes_mask(outputs: Any) -> None:
+    """Note that a mask of None was passed to the call that made these outputs.
+
+    So it is where Keras makes a call again, from a configuration or for a clone.
+    """
+    for tensor in flatten(outputs):
+        if isinstance(tensor, KerasTensor):
+            node_of(tensor).only_passed = False
+
+
 def is_symbolic(structure: Any) -> bool:
     """Tell whether there is a KerasTensor in a tensor, list, tuple or dict.
 
@@ -131,4 +149,4 @@ def is_symbolic(structure: Any) -> bool:
     return False
 
 
-__all__ = ["History", "KerasTensor", "Node", "is_symbolic", "node_of"]
+__all__ = ["History", "KerasTensor", "Node", "is_symbolic", "node_of", "passes_mask"]

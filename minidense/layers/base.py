@@ -12,7 +12,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
-from minidense.graph.nest import map_structure
+from minidense.graph.nest import flatten, map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
 from minidense.layers.call_context import context, open_scopes, said_training
 from minidense.layers.configurable import Configurable
@@ -147,10 +147,11 @@ class Layer(Configurable):
         """Build if need be, and give symbolic outputs that remember this call."""
         shapes = map_structure(lambda tensor: tensor.shape, inputs)
         self.check_shapes(shapes)
+        casts_input = any(tensor.dtype != self.input_dtype for tensor in flatten(inputs))
         if not self.built:
             self._build_for(shapes)
         outputs = self.compute_output_spec(inputs)
-        Node(self, inputs, outputs, training)
+        Node(self, inputs, outputs, training, casts_input)
         return outputs
 
     def _build_for(self, shapes: Any) -> None:
@@ -292,6 +293,11 @@ class Layer(Configurable):
     @property
     def dtype(self) -> str:
         """The dtype of the weights, by name."""
+        return self.compute_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that inputs are wanted in, by name."""
         return self.compute_dtype
 
     @property

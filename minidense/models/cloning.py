@@ -8,7 +8,7 @@ from typing import Any
 
 from minidense import checks
 from minidense.graph.nest import flatten, map_structure
-from minidense.graph.symbolic import KerasTensor
+from minidense.graph.symbolic import KerasTensor, passes_mask
 from minidense.layers.base import Layer
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import deserialize, serialize
@@ -111,6 +111,8 @@ def _cloned_graph(model: Any, clone: CloneFunction, call: Callable[..., Any]) ->
     for node in model.plan.calls:
         keywords = {} if node.training is None else {"training": node.training}
         outputs = call(clone(node.operation), map_structure(tensor_for, node.arguments), **keywords)
+        if not node.only_passed:
+            passes_mask(outputs)
         new |= zip(map(id, node.output_tensors), flatten(outputs), strict=True)
     inputs, outputs = (map_structure(tensor_for, end) for end in (model.input, model.output))
     return type(model)(inputs, outputs, name=model.name)

@@ -149,7 +149,8 @@ def _begun_with_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     by_depth = order_graph(flatten(inputs), flatten(outputs)).nodes_by_depth
     for node in (node for nodes in by_depth.values() for node in nodes if not node.is_input):
         copies = map_structure(copied, node.outputs)
-        Node(node.operation, map_structure(cloned, node.arguments), copies, node.training)
+        arguments = map_structure(cloned, node.arguments)
+        Node(node.operation, arguments, copies, node.training, node.only_passed)
         for tensor, copy in zip(node.output_tensors, flatten(copies), strict=True):
             clones.setdefault(id(tensor), copy)
     return map_structure(cloned, inputs), map_structure(cloned, outputs)

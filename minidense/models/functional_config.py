@@ -13,11 +13,10 @@ from typing import Any
 from minidense import checks
 from minidense.graph.nest import flatten, map_structure
 from minidense.graph.plan import Plan
-from minidense.graph.symbolic import KerasTensor, Node
+from minidense.graph.symbolic import KerasTensor, Node, passes_mask
 from minidense.layers.activation import Softmax
 from minidense.layers.base import Layer
 from minidense.layers.dropout import Dropout
-from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import layer_from, plain_value, serialize, with_module
 from minidense.models.sequential import Sequential
 
@@ -80,11 +79,10 @@ def _written_keywords(node: Node) -> dict[str, Any]:
 
     It records the default of `training` where that is True or False. It records a mask of None for
     layers whose `call` takes one, but for a functional model only if `training` was passed. Where
-    an input is of another dtype than the layer's, only what was passed is recorded.
+    an input was cast, only what was passed is recorded.
     """
     layer = node.operation
-    dtypes = [tensor.dtype for tensor in node.input_tensors]
-    if not _first_number(layer) and any(dtype != _input_dtype(layer) for dtype in dtypes):
+    if node.only_passed and not _first_number(layer):
         return {} if node.training is None else {"training": node.training}
     default, takes_mask = _keywords_of_call(layer)
     training = default if node.training is None else node.training
@@ -92,12 +90,6 @@ def _written_keywords(node: Node) -> dict[str, Any]:
     if takes_mask and (node.training is None or _first_number(layer)):
         keywords["mask"] = map_structure(lambda _: None, node.arguments)
     return keywords
-
-
-def _input_dtype(layer: Any) -> str:
-    """Return what a layer casts its inputs to: of a Sequential, its InputLayer's dtype."""
-    first = layer._layers[0] if isinstance(layer, Sequential) and layer._layers else None
-    return first.dtype if isinstance(first, InputLayer) else str(layer.compute_dtype)
 
 
 def _keywords_of_call(layer: Any) -> tuple[bool | None, bool]:
@@ -179,7 +171,9 @@ def _take_ready(name: str, calls: list[Any], layers: dict[str, Layer]) -> Iterat
         if any(_tensor(leaf, layers) is None for leaf in named):
             return
         args, keywords = map_structure(lambda leaf: _tensor(leaf, layers), [args, keywords])
-        layers[name](*args, **keywords)
+        outputs = layers[name](*args, **keywords)
+        if "mask" in calls[0]["kwargs"]:
+            passes_mask(outputs)
         yield calls.pop(0)
 
 

@@ -207,6 +207,12 @@ class Sequential(Model):
         """The layers, without the InputLayer."""
         return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
 
+    @property
+    def input_dtype(self) -> str:
+        """The dtype of the Input, or of the one that the first call made."""
+        first = self._layers[0] if self._layers else None
+        return first.dtype if isinstance(first, InputLayer) else super().input_dtype
+
     def _sublayers(self) -> Any:
         return iter(self._layers)
 

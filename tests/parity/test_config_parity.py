@@ -135,6 +135,11 @@ def models_in_a_model(k: Library) -> Any:
     return k.Model(x, built_row(row(inner(inner(x), training=True)), training=True))
 
 
+def a_row_that_its_first_call_makes_float64(k: Library) -> Any:
+    x, row = k.Input((4,)), k.Sequential([k.layers.Dense(4, dtype="float64")], name="row")
+    return k.Model(x, [row(x), row(x)])
+
+
 def model_with_two_outputs_inside(k: Library) -> Any:
     a, b, x, y = (k.Input((4,)) for _ in range(4))
     inner = k.Model([a, b], [k.layers.Dense(2)(a), k.layers.Dense(2)(b)], name="two")
@@ -166,6 +171,7 @@ BUILT: list[Callable[[Library], Any]] = [
     straight_through,
     from_the_middle,
     models_in_a_model,
+    a_row_that_its_first_call_makes_float64,
     model_with_two_outputs_inside,
 ]
 MODELS = [
