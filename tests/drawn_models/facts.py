@@ -135,20 +135,29 @@ def _train(recipe: Recipe, library: Any, drawn: Drawn, facts: Facts) -> None:
 
 
 def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
-    """Move the weights, x, and from now on all outputs and activations of a model of minidense."""
+    """Move the weights and x of a model of minidense, and from now on what it computes.
+
+    That is all outputs and activations, and the gradient that a loss gives: p - y of two rows may
+    cancel, and what is left is the rounding of p, which is nowhere else to be seen.
+    """
     drawn.model.set_weights(
         [_shaken(weight, random, dtype) for weight in drawn.model.get_weights()]
     )
     moved = [_shaken(array, random, dtype) for array in _list(drawn.x)]
     drawn.x = moved if isinstance(drawn.x, list) else moved[0]
-    forward = drawn.model.plan.forward
+    plan = drawn.model.plan
+    forward, backward = plan.forward, plan.backward
 
     def moved_forward(inputs: list[Any], training: bool | None) -> Any:
         outputs, tape = forward(inputs, training)
         return [_shaken(output, random, dtype) for output in outputs], tape
 
-    drawn.model.plan.forward = moved_forward  # else nothing parts two equal outputs
-    _shake_activations(drawn.model.plan, random, dtype)
+    def moved_backward(grad: Any, *args: Any, **keywords: Any) -> Any:
+        return backward(_shaken(grad, random, dtype), *args, **keywords)
+
+    plan.forward = moved_forward  # else nothing parts two equal outputs
+    plan.backward = moved_backward
+    _shake_activations(plan, random, dtype)
 
 
 def _shake_activations(plan: Any, random: np.random.RandomState, dtype: str) -> None:

@@ -90,7 +90,8 @@ def test_a_drawn_model_gives_the_same_answers_in_both(recipe: Recipe) -> None:
         except AssertionError as difference:
             if profiles.active().name == "quick":
                 raise
-            differences.append(str(difference))  # and go on: the next test names them all
+            differences.append(str(difference))  # and go on: the next test names them all again
+            say[0](str(difference))
             needed_rounding = False
     seen.add(repr(recipe))  # not before: one that fails is asked again
     number = len(seen)
