@@ -3,7 +3,8 @@
 `pytest --parity-report DIR` writes three files into DIR, each whole or not at all: `report.json`,
 `report.md` and `report.html`. The lines are printed at the end of each run with parity tests.
 
-`collect.py` makes the data out of `tests/record.py` and `outcomes.py`; all else only shows them.
+`collect.py` makes the data out of `tests/record.py` and `outcomes.py`, `workers.py` brings those of
+several processes together; all else only shows them.
 
 `report.json` is one object. A number that is not finite is written as the text "inf".
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.report import files, terminal
+from tests.report import files, terminal, workers
 from tests.report.collect import report
 from tests.report.kept import aside
 from tests.report.outcomes import OUTCOMES, is_parity
@@ -21,6 +21,8 @@ class Reporting:
         self.began = time.monotonic()
         self.written: list[Path] = []
         self.report: dict[str, Any] = {}
+        self.is_worker = hasattr(config, "workerinput")
+        self.has_workers = bool(config.getoption("numprocesses", None)) and not self.is_worker
         folder = config.getoption("parity_report")
         self.folder = Path(folder).resolve() if folder else None
         if self.folder:
@@ -50,16 +52,27 @@ class Reporting:
             return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in the setup, the call or the teardown of a test."""
-        OUTCOMES.phase(report, report.when or "", report.duration)
+        """Take in the setup, the call or the teardown of a test; those of workers come later."""
+        if not self.has_workers:
+            OUTCOMES.phase(report, report.when or "", report.duration)
 
     def pytest_sessionfinish(self) -> None:
-        """Write the report, if any parity test was run."""
+        """Write the report, if any parity test was run; a worker hands it over."""
+        if self.is_worker:
+            self.config.workeroutput["parity"] = workers.handed_over()  # type: ignore[attr-defined]
+            return
         if self.config.option.collectonly or not OUTCOMES.anything():
             return
         self.report = report(time.monotonic() - self.began, self.selection())
         if self.folder:
             self.written = files.write(self.report, self.folder)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in what a worker kept; one that crashed has said nothing."""
+        kept = getattr(node, "workeroutput", {}).get("parity")
+        if kept:
+            workers.take_in(kept)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the short form, and where the long one is."""

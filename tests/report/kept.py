@@ -85,6 +85,16 @@ class Feature:
         if ulps or case.difference:
             self._keep_if_among_the_worst(case)
 
+    def join(self, other: "Feature") -> None:
+        """Add the cases of the same feature that another process kept."""
+        for name in ("cases", "failed", "expected", "equal"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("rtol", "atol", "share", "absolute", "relative", "ulps"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
+        self.histogram += other.histogram
+        self.reasons += other.reasons
+        self.worst = sorted([*self.worst, *other.worst], key=_badness, reverse=True)[:WORST_KEPT]
+
     def _keep_if_among_the_worst(self, case: Case) -> None:
         if len(self.worst) == WORST_KEPT and _badness(case) <= _badness(self.worst[-1]):
             return

@@ -93,6 +93,22 @@ class Outcomes:
             else:
                 self.file_of(node_id).collected += 1
 
+    def join(self, files: dict[str, File]) -> None:
+        """Add what another process of the same run has heard of.
+
+        Each process hears of all tests and runs some of them. A whole file that is skipped or
+        broken is so in each, and counts once.
+        """
+        for name, theirs in files.items():
+            ours = self.file_of(name)
+            known = {note.test for note in ours.notes if "::" not in note.test}
+            again = [note for note in theirs.notes if note.test in known]
+            ours.collected = max(ours.collected, theirs.collected)
+            ours.deselected = max(ours.deselected, theirs.deselected)
+            ours.counts += theirs.counts - Counter(note.outcome for note in again)
+            ours.seconds += theirs.seconds
+            ours.notes += [note for note in theirs.notes if note not in again]
+
     def phase(self, report: Report, when: str, seconds: float) -> None:
         """Take in the setup, the call or the teardown of a test."""
         if not is_parity(report.nodeid):
