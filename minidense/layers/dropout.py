@@ -75,8 +75,11 @@ class Dropout(Elementwise):
     def backward(
         self, grad: Array, saved: Array | None, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
-        """Return the gradient where the input was kept, scaled as the input was."""
-        if not needs_input_grad:
+        """Return the gradient where the input was kept, scaled as the input was.
+
+        Where all is dropped there is none, as in TensorFlow: the outputs depend on nothing.
+        """
+        if not needs_input_grad or (saved is not None and self.rate == 1):
             return None, []
         return (grad if saved is None else self._apply(grad, saved)), []
 
@@ -86,8 +89,6 @@ class Dropout(Elementwise):
         It is no product: NaN and infinity are dropped too, and -0.0 does not appear. And it takes
         half the time of `np.where`.
         """
-        if self.rate == 1:
-            return np.zeros_like(values)
         kept: Array = np.bitwise_and(values.view(mask.dtype), mask).view(values.dtype)
         kept *= values.dtype.type(1 / (1 - self.rate))
         return kept

@@ -156,8 +156,8 @@ def _softmax(draft: Draft, rank: int) -> tuple[tuple[str, Any], ...]:
 
 
 def _dropout(draft: Draft, shape: Shape) -> tuple[tuple[str, Any], ...]:
-    # A rate of 1 is drawn only where nothing is trained: TensorFlow has no gradient there, and
-    # Keras refuses to train if no weight has one; minidense has zeros, and trains.
+    # A rate of 1 is drawn only where nothing is trained: no weight before it has a gradient, and
+    # both refuse to train if no weight at all has one.
     rates = (0.5, 0.1, 0.25, 0.9, 0.3, 0, 0.0) + (() if draft.trains else (1.0, 1))
     arguments: list[tuple[str, Any]] = [("rate", draft.choose(*rates))]
     if draft.sometimes(3):

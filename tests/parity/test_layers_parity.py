@@ -1,6 +1,7 @@
 """Every layer against live Keras: the same weights give the same numbers, shapes and gradients."""
 
 import random
+import warnings
 
 import keras
 import numpy as np
@@ -82,6 +83,8 @@ def check_layer(name, arguments, inputs, *, training=False, compare=assert_close
     outputs, input_grad, weight_grads = gradients_of_keras(theirs, inputs, grad, training)
     our_outputs, saved = ours.forward(inputs, training)
     our_input_grad, our_weight_grads = ours.backward(grad, saved, True)
+    if our_input_grad is None:  # the outputs do not depend on the inputs: zeros, as in `vjp`
+        our_input_grad = np.zeros_like(inputs)
     code = code_of(name, arguments, inputs, training, compare, seed)
     compare(np.asarray(our_outputs), outputs, f"{name}: outputs", code=code)
     # a softmax's gradient is a difference of numbers as large as these
@@ -252,6 +255,31 @@ def test_dropout_drops_the_same_numbers_in_each_of_several_calls(rate, seed, dty
 def test_dropouts_gradient_goes_where_its_numbers_went(rate, noise_shape):
     arguments = {"rate": rate, "noise_shape": noise_shape, "seed": 5}
     check_layer("Dropout", arguments, normal((3, 4)), training=True, compare=assert_same)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_where_all_is_dropped_no_weight_before_it_has_a_gradient(after):
+    outcomes = []
+    for k in (keras, minidense):
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(2), k.layers.Dropout(1.0)])
+        for _ in range(after):
+            model.add(k.layers.Dense(2))
+        model.compile("sgd", "mse")
+        before = model.get_weights()
+        refused, warned = "", []
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                model.fit(normal((4, 3)), normal((4, 2)), verbose=0)
+            except ValueError as error:
+                refused = type(error).__name__
+            warned = ["gradient" in str(each.message).lower() for each in caught]
+        learned = [
+            not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)
+        ]
+        outcomes.append((refused, any(warned), learned[:2], any(learned[2:])))
+    record.same("Dropout: a rate of 1 in training", *outcomes)
+    assert outcomes[1][:2] == (("ValueError", False), ("", True))[after]
 
 
 @overflow

@@ -125,7 +125,6 @@ CASES = {
         lambda dtype: Dropout(0.4, (None, 1), seed=1, dtype=dtype), (3, 4), True
     ),
     "Dropout rate 0": Case(lambda dtype: Dropout(0, dtype=dtype), (3, 4), True),
-    "Dropout rate 1": Case(lambda dtype: Dropout(1, seed=1, dtype=dtype), (3, 4), True),
     "Dropout on a scalar": Case(lambda dtype: Dropout(0.4, seed=2, dtype=dtype), (), True),
     "a user's layer": Case(lambda dtype: Halve(dtype=dtype), (3, 4)),
     "a Sequential": Case(with_floatx(sequential), (3, 2, 3)),
@@ -241,6 +240,17 @@ def test_the_gradient_checker_puts_the_array_back():
     before = x.copy()
     worst_error(lambda: float(x.sum()), x, np.ones_like(x))
     np.testing.assert_array_equal(x, before)
+
+
+def test_a_dropout_that_drops_all_gives_zeros_and_has_no_gradient():
+    layer, inputs = Dropout(1, seed=1), numbers((3, 4), "float32", 1)
+    outputs, saved = layer.forward(inputs, training=True)
+    assert outputs.dtype == inputs.dtype
+    assert not outputs.any()
+    assert layer.backward(outputs, saved, needs_input_grad=True) == (None, [])
+    at_rest, nothing = layer.forward(inputs, training=False)
+    assert at_rest is inputs
+    assert layer.backward(inputs, nothing, needs_input_grad=True) == (inputs, [])
 
 
 # Promise 1: forward is pure
