@@ -4,7 +4,7 @@ A float is held to 1e-6 of the largest number of its array, in float64 to 1e-12.
 more of rounding than that: a unit beside the kink of a ReLU, Adam's first step along a gradient
 that is nothing but rounding, two classes with the same logit, a trajectory. So where the tolerance
 does not hold, the model itself is asked what rounding is worth: minidense runs it again, several
-times, with weights, x, outputs, activations and the loss's gradient moved by up to a unit in the
+times, with weights, x, outputs, activations, targets and the loss's gradient moved by a unit in the
 last place. Keras may be `FACTOR` times as far away as the furthest of those runs.
 
 A run in float64 would not do for that: its dropout has other masks.

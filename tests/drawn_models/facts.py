@@ -44,6 +44,8 @@ def ask(recipe: Recipe, library: Any, shake: np.random.RandomState | None = None
         _run(drawn, facts)
         if recipe.target is not None:
             compile_model(recipe, library, drawn.model)
+            if shake is not None:
+                _shake_targets(drawn.model, shake, "float64" if recipe.is_double else "float32")
             _go_back(drawn, facts)
             _train(recipe, library, drawn, facts)
         facts.close["predict"] = _list(
@@ -172,6 +174,22 @@ def _shake_activations(plan: Any, random: np.random.RandomState, dtype: str) -> 
             step.layer.function = lambda x, f=function: _shaken(f(x), random, dtype)
         elif isinstance(step.layer, InnerModel):
             _shake_activations(step.layer.model.plan, random, dtype)
+
+
+def _shake_targets(model: Any, random: np.random.RandomState, dtype: str) -> None:
+    """Move what the loss of a model of minidense is told to be right, down by up to a unit.
+
+    The gradient p - 1 of a saturated sigmoid is a few units of 1, and TensorFlow computes it so;
+    minidense computes it from the tail, where it has all its digits.
+    """
+    loss = model._compiled_loss
+    value_and_gradient = loss.value_and_gradient
+
+    def moved(y: Any, *args: Any) -> Any:
+        y = y if y.dtype.kind != "f" else y - np.abs(_shaken(y, random, dtype) - y)
+        return value_and_gradient(y, *args)
+
+    loss.value_and_gradient = moved
 
 
 def _shaken(array: Any, random: np.random.RandomState, dtype: str) -> Any:
