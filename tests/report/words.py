@@ -71,6 +71,8 @@ def verdict(report: Row) -> str:
     failed = f"{count(bad_tests, 'test')} failed; " if bad_tests else ""
     said = (
         f"{failed}{agree}: {count(cases, 'comparison')}, {equal:,} of them without any difference."
+        if features
+        else f"{failed}nothing was compared."
     )
     said = said[0].upper() + said[1:]
     known = sum(row["expected"] for row in features)

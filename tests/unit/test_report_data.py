@@ -197,3 +197,9 @@ def test_the_selection_is_what_one_would_type_in_the_repository(tmp_path: Path) 
     config = config_of(tmp_path)
     config.args_source = pytest.Config.ArgsSource.TESTPATHS
     assert Reporting(config).selection() == []
+
+
+def test_a_run_that_compared_nothing_says_so() -> None:
+    outcomes = Outcomes()
+    told(outcomes, "test_a.py::test_one", "passed", "passed", "passed")
+    assert words.verdict(reported(outcomes)) == "Nothing was compared."
