@@ -245,3 +245,26 @@ def test_smoothing_goes_by_the_classes_in_rank_3_too() -> None:
         TARGETS[:, None], PROBABILITIES[:, None], label_smoothing=0.25
     )
     np.testing.assert_array_equal(deep[:, 0], flat)
+
+
+def test_the_sparse_function_takes_probabilities_unless_told_that_they_are_logits():
+    own, labels = losses.sparse_categorical_crossentropy, [2, 0]
+    probabilities, logits = PROBABILITIES.astype("float64"), LOGITS.astype("float64")
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    surprises = -np.log(probabilities[[0, 1], labels])
+    np.testing.assert_allclose(own(labels, probabilities), surprises, rtol=1e-12)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    surprises = -np.log(shares[[0, 1], labels])
+    np.testing.assert_allclose(own(labels, logits, True), surprises, rtol=1e-12)
+    assert (own(labels, logits, True) != own(labels, logits)).all()
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_the_gradient_alone_is_that_which_comes_with_the_values(from_logits: bool):
+    loss = SparseCategoricalCrossentropy(from_logits=from_logits)
+    y_true, y_pred = np.int64([2, 0]), LOGITS if from_logits else PROBABILITIES
+    alone = loss.gradient(y_true, y_pred)
+    values, together = loss.values_and_gradient(y_true, y_pred)
+    assert alone.tolist() == together.tolist()
+    assert values.tolist() == loss.call(y_true, y_pred).tolist()
+    assert alone.shape == y_pred.shape

@@ -9,6 +9,7 @@ import pytest
 from minidense import config
 from minidense.names import reset_names
 from minidense.random import seeds, uniform
+from minidense.random.philox import philox4x32
 from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair, set_random_seed
 
 
@@ -107,3 +108,10 @@ def test_uniform_numbers_are_from_0_to_1_in_floatx_unless_told_otherwise() -> No
         config.set_floatx("float32")
     with pytest.raises(ValueError, match="float32"):
         uniform((2,), dtype="int32", seed=3)  # type: ignore[arg-type]
+
+
+def test_one_counter_with_several_keys_gives_a_row_of_words_for_each():
+    keys = [[1, 2], [3, 4], [5, 6]]
+    together = philox4x32([9, 8, 7, 6], keys)
+    assert together.shape == (3, 4)
+    assert together.tolist() == [philox4x32([9, 8, 7, 6], key).tolist() for key in keys]
