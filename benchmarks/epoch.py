@@ -4,8 +4,9 @@
 
 The MLP is 784-128-10 with dropout, batch 32, SGD, accuracy, shuffled; rows are random numbers,
 since times do not depend on them. A machine's mood changes within a second, so the products do not
-wait until `fit` is done: a callback stops `fit` 15 times an epoch for as many products as it has
-just made. What a whole call of `fit` takes beyond that is its own time, with checks and shuffle.
+wait until `fit` is done: it goes through the rows in parts (`steps_per_epoch`), 15 where its steps
+can be shared out so, and after each a callback makes as many products. What the whole call of `fit`
+takes beyond these is its own time, with checks and shuffle and the ends of the parts.
 
 NumPy's products run in one thread unless `--threads` says otherwise. A second one makes products of
 this size a little faster; between them it waits in a busy loop, which slows all the rest where both
@@ -58,7 +59,10 @@ GRAD = RANDOM.standard_normal((BATCH, CLASSES)).astype("float32")
 
 
 def five_products(x: np.ndarray, steps: int, first_step: int = 0) -> None:
-    """Make the products of some steps: three on the way forward and back of the first layer."""
+    """Make the products of some steps: two of the first layer, three of the second.
+
+    Nobody needs the gradient of x.
+    """
     for step in range(first_step, first_step + steps):
         start = step * BATCH % (len(x) - BATCH)
         batch = x[start : start + BATCH]
@@ -85,7 +89,7 @@ def mlp() -> keras.Sequential:
 
 
 def measure(rows: int, rounds: int) -> float:
-    """Time both within each other, print the medians, return their ratio."""
+    """Time the products in the pauses of `fit`, print the medians, return their ratio."""
     print(f"NumPy {np.__version__}, BLAS threads: {os.environ.get('OPENBLAS_NUM_THREADS')}")
     x = RANDOM.random((rows, FEATURES), dtype="float32")
     y = RANDOM.integers(0, CLASSES, rows)
@@ -115,8 +119,8 @@ def measure(rows: int, rounds: int) -> float:
     ratios = [fit / floor for floor, fit in zip(*times.values(), strict=True)]
     ratio = statistics.median(ratios)
     print(
-        f"fit / five products: {ratio:.2f} (median of {rounds} rounds, from {min(ratios):.2f} "
-        f"to {max(ratios):.2f})"
+        f"fit / five products: {ratio:.2f} (median of {rounds} rounds in {parts} parts, "
+        f"from {min(ratios):.2f} to {max(ratios):.2f})"
     )
     return ratio
 

@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         value = config.getoption(option)
         if value is not None:
             os.environ[variable] = str(value)
-    if config.getoption("numprocesses", None):  # several processes share the cores out already
+    if config.getoption("dist", "no") != "no":  # several processes share the cores out already
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     config.pluginmanager.register(Reporting(config), "parity-report")
 

@@ -127,9 +127,10 @@ def node_of(tensor: KerasTensor) -> Node:
 
 
 def passes_mask(outputs: Any) -> None:
-    """Note that a mask of None was passed to the call that made these outputs.
+    """Let the call that made these outputs be recorded in full.
 
-    So it is where Keras makes a call again, from a configuration or for a clone.
+    Where Keras makes a recorded call again, from a configuration or for a clone, it passes all that
+    was recorded, a mask of None too.
     """
     for tensor in flatten(outputs):
         if isinstance(tensor, KerasTensor):

@@ -63,8 +63,8 @@ class Dropout(Elementwise):
             return inputs, None
         checks.floating("Dropout", inputs)
         shape = self._mask_shape(inputs.shape)
-        if self.rate == 1:  # no mask is drawn, as in Keras
-            return np.zeros_like(inputs), np.zeros(shape, f"int{8 * inputs.itemsize}")
+        if self.rate == 1:  # no mask is drawn, as in Keras; what is saved says that all is dropped
+            return np.zeros_like(inputs), np.zeros(0)
         seed, counter = self.seed_generator.next().tolist()
         if seed != self._masks.seed:  # somebody set the generator's state
             self._masks = MaskStream(seed, self.rate)

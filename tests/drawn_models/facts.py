@@ -44,7 +44,7 @@ def ask(recipe: Recipe, library: Any, shake: np.random.RandomState | None = None
         _run(drawn, facts)
         if recipe.target is not None:
             compile_model(recipe, library, drawn.model)
-            if shake is not None:
+            if shake is not None and recipe.target.path != "labels":
                 _shake_targets(drawn.model, shake, "float64" if recipe.is_double else "float32")
             _go_back(drawn, facts)
             _train(recipe, library, drawn, facts)
@@ -180,7 +180,8 @@ def _shake_targets(model: Any, random: np.random.RandomState, dtype: str) -> Non
     """Move what the loss of a model of minidense is told to be right, down by up to a unit.
 
     The gradient p - 1 of a saturated sigmoid is a few units of 1, and TensorFlow computes it so;
-    minidense computes it from the tail, where it has all its digits.
+    minidense computes it from the tail, where it has all its digits. Class numbers stay, since a
+    little less than 2 is another class.
     """
     loss = model._compiled_loss
     value_and_gradient = loss.value_and_gradient

@@ -7,6 +7,7 @@ import gc
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -209,3 +210,16 @@ def test_a_planted_fault_is_found(
     plant(monkeypatch)
     with record.aside(), pytest.raises(AssertionError, match=f"^drawn models: ({feature})"):
         compare_facts(PLAIN, keras_answers, ask(PLAIN, minidense))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32"])
+def test_a_shaken_model_moves_by_rounding_and_no_further(dtype: str) -> None:
+    labels = Made("labels", (("classes", 3), ("shape", (23,)), ("dtype", dtype)))
+    recipe = replace(PLAIN, target=labels)
+    ours, shaken = ask(recipe, minidense), ask(recipe, minidense, np.random.RandomState(0))
+    moved = 0.0
+    for feature in ("outputs", "loss of a batch", "gradients of weights", "history"):
+        for one, other in zip(ours.close[feature], shaken.close[feature], strict=True):
+            np.testing.assert_allclose(other, one, rtol=0, atol=1e-5 * np.abs(one).max())
+            moved = max(moved, float(np.abs(other - one).max()))
+    assert moved > 0

@@ -10,7 +10,7 @@ import pytest
 from tests.report import files, terminal, workers
 from tests.report.collect import report
 from tests.report.kept import aside
-from tests.report.outcomes import OUTCOMES, is_parity
+from tests.report.outcomes import CRASHED, OUTCOMES, is_parity
 
 
 class Reporting:
@@ -22,7 +22,7 @@ class Reporting:
         self.written: list[Path] = []
         self.report: dict[str, Any] = {}
         self.is_worker = hasattr(config, "workerinput")
-        self.has_workers = bool(config.getoption("numprocesses", None)) and not self.is_worker
+        self.has_workers = config.getoption("dist", "no") != "no" and not self.is_worker
         folder = config.getoption("parity_report")
         self.folder = Path(folder).resolve() if folder else None
         if self.folder:
@@ -52,8 +52,11 @@ class Reporting:
             return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in the setup, the call or the teardown of a test; those of workers come later."""
-        if not self.has_workers:
+        """Take in the setup, the call or the teardown of a test.
+
+        Those of workers come at the end, from themselves, but for the test in which one crashes.
+        """
+        if not self.has_workers or report.when == CRASHED:
             OUTCOMES.phase(report, report.when or "", report.duration)
 
     def pytest_sessionfinish(self) -> None:
@@ -69,7 +72,7 @@ class Reporting:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take in what a worker kept; one that crashed has said nothing."""
+        """Take in what a worker kept; of one that crashed, all that it compared is lost."""
         kept = getattr(node, "workeroutput", {}).get("parity")
         if kept:
             workers.take_in(kept)

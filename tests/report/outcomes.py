@@ -11,6 +11,8 @@ from typing import Protocol
 from tests.report.kept import shortened
 
 LONGEST_REASON = 1000
+CRASHED = "???"
+"""The phase that pytest-xdist reports for the test in which a process died."""
 OUTCOMES_OF_A_TEST = ("passed", "skipped", "xfailed", "xpassed", "failed")
 """From harmless to bad: a test whose call passed and whose teardown failed has failed."""
 
@@ -110,7 +112,7 @@ class Outcomes:
             ours.notes += [note for note in theirs.notes if note not in again]
 
     def phase(self, report: Report, when: str, seconds: float) -> None:
-        """Take in the setup, the call or the teardown of a test."""
+        """Take in the setup, the call or the teardown of a test, or that a process died in it."""
         if not is_parity(report.nodeid):
             return
         self.file_of(report.nodeid).seconds += seconds
@@ -118,13 +120,19 @@ class Outcomes:
         before = self._worst.setdefault(report.nodeid, note)
         if OUTCOMES_OF_A_TEST.index(note.outcome) > OUTCOMES_OF_A_TEST.index(before.outcome):
             self._worst[report.nodeid] = note
-        if when == "teardown":
+        if when in ("teardown", CRASHED):
             self._count(self._worst.pop(report.nodeid))
 
     def collection(self, report: Report) -> None:
-        """Take in a file that could not be imported, or that skips itself as a whole."""
-        if is_parity(report.nodeid) and report.outcome != "passed":
-            self.file_of(report.nodeid).collected += 1
+        """Take in a file that could not be imported, or that skips itself as a whole.
+
+        pytest tells so twice, since it looks for tests and for doctests in each file.
+        """
+        if not is_parity(report.nodeid) or report.outcome == "passed":
+            return
+        file = self.file_of(report.nodeid)
+        if all(note.test != report.nodeid for note in file.notes):
+            file.collected += 1
             self._count(Note(report.nodeid, report.outcome, _reason(report)))
 
     def _count(self, note: Note) -> None:

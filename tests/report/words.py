@@ -67,7 +67,8 @@ def verdict(report: Row) -> str:
     equal = sum(row["equal"] for row in features)
     agree = f"{count(bad, 'feature')} of {len(features):,} failed"
     if not bad:
-        agree = f"all {count(len(features), 'feature')} agree"
+        all_of_them = f"all {len(features):,} features agree"
+        agree = "the one feature agrees" if len(features) == 1 else all_of_them
     failed = f"{count(bad_tests, 'test')} failed; " if bad_tests else ""
     said = (
         f"{failed}{agree}: {count(cases, 'comparison')}, {equal:,} of them without any difference."

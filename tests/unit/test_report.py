@@ -125,7 +125,7 @@ def test_failed_tests_come_before_all_features() -> None:
     outcomes = Outcomes()
     told(outcomes, "test_a.py::test_one", "passed", "failed", reason="1 != 2")
     text = page(reported(outcomes))
-    assert "1 test failed; all 1 feature agree" in text
+    assert "1 test failed; the one feature agrees" in text
     assert text.index("test_a.py::test_one") < text.index("1 != 2") < text.index(">a</th>")
 
 
@@ -212,7 +212,7 @@ def test_the_short_form_of_equal_features_shows_no_tolerance() -> None:
     record.same("seeds: uniform", 1, 1)
     text = "\n".join(line for line, _ in terminal.lines(reported()))
     assert re.search(r"^seeds +1 +1 +0 +0 +– +ok$", text, re.M)
-    assert "All 1 feature agree: 1 comparison, 1 of them without any difference." in text
+    assert "The one feature agrees: 1 comparison, 1 of them without any difference." in text
 
 
 # Files

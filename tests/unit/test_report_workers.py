@@ -28,6 +28,7 @@ def collected(outcomes: Outcomes) -> None:
     outcomes.heard_of(["tests/parity/test_c.py::test_x"], deselected=True)
     skip: Any = SimpleNamespace(nodeid=IDS[2], outcome="skipped", longrepr=("", 1, "Skipped: why"))
     outcomes.collection(skip)
+    outcomes.collection(skip)  # as pytest does, once for its doctests
 
 
 def ran(outcomes: Outcomes, node_id: str, outcome: str) -> None:
@@ -98,7 +99,7 @@ def test_a_worker_hands_over_and_reports_nothing_itself(monkeypatch: pytest.Monk
 
 def test_the_process_that_reports_counts_no_test_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     config: Any = SimpleNamespace(
-        getoption=lambda name, default=None: 2 if name == "numprocesses" else default
+        getoption=lambda name, default=None: "loadfile" if name == "dist" else default
     )
     reporting = Reporting(config)
     with record.aside():
@@ -112,6 +113,10 @@ def test_the_process_that_reports_counts_no_test_by_itself(monkeypatch: pytest.M
     reporting.pytest_runtest_logreport(said)
     assert not together.files
     reporting.pytest_testnodedown(SimpleNamespace(workeroutput={"parity": text}), None)
-    reporting.pytest_testnodedown(SimpleNamespace(), "it crashed")
     assert together.files["tests/parity/test_a.py"].counts == {"passed": 1}
+    assert together.files["tests/parity/test_b.py"].not_run == 0
+    said.when, said.outcome, said.nodeid = "???", "failed", IDS[1]
+    reporting.pytest_runtest_logreport(said)
+    reporting.pytest_testnodedown(SimpleNamespace(), "it crashed")
+    assert together.files["tests/parity/test_a.py"].counts == {"passed": 1, "failed": 1}
     assert reported(together)["features"][0]["name"] == "in both"
