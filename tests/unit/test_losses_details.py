@@ -268,3 +268,20 @@ def test_the_gradient_alone_is_that_which_comes_with_the_values(from_logits: boo
     assert alone.tolist() == together.tolist()
     assert values.tolist() == loss.call(y_true, y_pred).tolist()
     assert alone.shape == y_pred.shape
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("cls", [SparseCategoricalCrossentropy, CategoricalCrossentropy])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_predictions_may_lie_column_after_column_in_memory(
+    cls: type[Loss], from_logits: bool, dtype: str
+):
+    loss = cls(from_logits=from_logits, dtype=dtype)
+    y_true = np.int64([2, 0]) if cls is SparseCategoricalCrossentropy else TARGETS
+    y_pred = (LOGITS if from_logits else PROBABILITIES).astype(dtype)
+    for usual, other in zip(
+        loss.value_and_gradient(y_true, y_pred),
+        loss.value_and_gradient(y_true, np.asfortranarray(y_pred)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(other, usual)
