@@ -33,6 +33,11 @@ from minidense import layers
 BATCH, FEATURES, HIDDEN, CLASSES = 32, 784, 128, 10
 PARTS = 15  # of an epoch: of MNIST's 1875 steps each has 125
 
+RANDOM = np.random.default_rng(0)
+FIRST = RANDOM.standard_normal((FEATURES, HIDDEN)).astype("float32")
+SECOND = RANDOM.standard_normal((HIDDEN, CLASSES)).astype("float32")
+GRAD = RANDOM.standard_normal((BATCH, CLASSES)).astype("float32")
+
 
 class FiveProducts(keras.callbacks.Callback):
     """The floor: the products of as many steps as `fit` made since the last time, and their time.
@@ -50,12 +55,6 @@ class FiveProducts(keras.callbacks.Callback):
         begin = time.perf_counter()
         five_products(self.x, self.steps, epoch * self.steps)
         self.seconds += time.perf_counter() - begin
-
-
-RANDOM = np.random.default_rng(0)
-FIRST = RANDOM.standard_normal((FEATURES, HIDDEN)).astype("float32")
-SECOND = RANDOM.standard_normal((HIDDEN, CLASSES)).astype("float32")
-GRAD = RANDOM.standard_normal((BATCH, CLASSES)).astype("float32")
 
 
 def five_products(x: np.ndarray, steps: int, first_step: int = 0) -> None:

@@ -220,6 +220,7 @@ def test_a_shaken_model_moves_by_rounding_and_no_further(dtype: str) -> None:
     moved = 0.0
     for feature in ("outputs", "loss of a batch", "gradients of weights", "history"):
         for one, other in zip(ours.close[feature], shaken.close[feature], strict=True):
-            np.testing.assert_allclose(other, one, rtol=0, atol=1e-5 * np.abs(one).max())
+            # with eight seeds 3.2e-7 at most
+            np.testing.assert_allclose(other, one, rtol=0, atol=1e-6 * np.abs(one).max())
             moved = max(moved, float(np.abs(other - one).max()))
     assert moved > 0

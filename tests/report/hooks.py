@@ -62,7 +62,8 @@ class Reporting:
     def pytest_sessionfinish(self) -> None:
         """Write the report, if any parity test was run; a worker hands it over."""
         if self.is_worker:
-            self.config.workeroutput["parity"] = workers.handed_over()  # type: ignore[attr-defined]
+            output = self.config.workeroutput  # type: ignore[attr-defined]  # pytest-xdist's
+            output["parity"] = workers.handed_over()
             return
         if self.config.option.collectonly or not OUTCOMES.anything():
             return
