@@ -161,13 +161,14 @@ class CallbackList(Callback):
             getattr(callback, hook)(plain)
 
     def _look_up_listeners(self) -> None:
-        self._listeners = {
-            hook: [_batch_listener(each, hook) for each in self.callbacks if _listens(each, hook)]
-            for hook in _BATCH_HOOKS
-        }
+        self._listeners: dict[str, list[_Listener]] = {}
+        for each in self.callbacks:
+            for hook in _BATCH_HOOKS:
+                if _listens(each, hook):
+                    self._listeners.setdefault(hook, []).append(_batch_listener(each, hook))
 
     def _tell_listeners(self, hook: str, batch: int, logs: LogsSource) -> None:
-        listeners = self._listeners[hook]
+        listeners = self._listeners.get(hook)
         if listeners:
             shown = LogsOnce(logs) if callable(logs) else pythonify_logs(logs)
             for listener in listeners:

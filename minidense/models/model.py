@@ -93,8 +93,7 @@ class Model(Described):
         shapes = [array.shape for array in arrays]
         if self.plan is None:  # for this very batch size, as Keras
             self._build_for(shapes[0] if len(shapes) == 1 else shapes)
-        if not self._as_declared(shapes):
-            self.shapes_of_outputs(shapes)
+        self.check_inputs(shapes)
         return self.forward(arrays, training)[0]
 
     def _as_declared(self, shapes: list[tuple[int, ...]]) -> bool:
@@ -198,6 +197,11 @@ class Model(Described):
             fitted.append(fit_rank(self.name, tensor, tuple(shape)))
             self._check_dimensions(tensor, fitted[-1])
         return self.plan.infer_shapes(fitted)
+
+    def check_inputs(self, input_shapes: list[tuple[int, ...]]) -> None:
+        """Raise ValueError if the inputs' shapes do not fit; rows as they were declared do."""
+        if self.plan is None or not self._as_declared(input_shapes):
+            self.shapes_of_outputs(input_shapes)
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""

@@ -228,6 +228,10 @@ class Compilable(Layer):
         """Return a batch in the dtypes and ranks of the model's inputs."""
         raise NotImplementedError
 
+    def check_inputs(self, input_shapes: list[tuple[int, ...]]) -> None:
+        """Raise ValueError if the inputs' shapes do not fit."""
+        raise NotImplementedError
+
     def shapes_of_outputs(self, input_shapes: list[tuple[int, ...]]) -> list[Shape]:
         """Return the shapes of the outputs; raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError

@@ -254,7 +254,7 @@ class Trainer(Compilable):
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
         data = read(self._by_name(x))
-        shapes = self.shapes_of_outputs(shapes_of(data))
+        self.check_inputs(shapes_of(data))
         self.ready(shapes_of(data))
         assert self.plan is not None
         batches = Epochs(Batches([*data.x], _size(data, batch_size, steps)), steps)
@@ -271,6 +271,7 @@ class Trainer(Compilable):
                 break
         listeners.on_predict_end()
         if not parts:
+            shapes = self.shapes_of_outputs(shapes_of(data))
             dtypes = [tensor.dtype for tensor in self.plan.outputs]
             return self.pack_outputs([_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)])
         return self.pack_outputs([np.concatenate(column) for column in zip(*parts, strict=True)])
@@ -329,7 +330,7 @@ class Trainer(Compilable):
             ValueError: for data without meaning.
         """
         data = read(self._by_name(x))
-        self.shapes_of_outputs(shapes_of(data))
+        self.check_inputs(shapes_of(data))
         self.ready(shapes_of(data))
         assert self.plan is not None
         outputs, _ = self.plan.forward(self.prepare_inputs(data.x), training=False)
