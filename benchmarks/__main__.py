@@ -1,0 +1,124 @@
+"""minidense beside what one would use instead.
+
+    python -m benchmarks                            # everything
+    python -m benchmarks fit-batch-32 one-call      # these workloads
+    python -m benchmarks growth import              # these groups
+    python -m benchmarks fit --contenders minidense floor torch-loop
+
+Tables go to the terminal; into the folder of `--out` go RESULTS.md, results.json and the pictures.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import costs, pictures, referee, report
+from benchmarks.contenders import CONTENDERS
+from benchmarks.workloads import FIT, GROWING, PREDICT, Workload
+
+GROUPS = {"fit": FIT, "predict": PREDICT, "growth": GROWING}
+OTHER_GROUPS = ("import", "memory")
+WORKLOADS = {workload.name: workload for workload in (*FIT, *PREDICT)}
+CALLS = 100_000
+PATIENCE = 60.0  # seconds for the calls of one contender
+QUICK_ROWS, QUICK_CALLS, QUICK_PATIENCE = 640, 1_000, 2.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what the command line asks for, and report it."""
+    options = parse(arguments)
+    asked = options.names or [*GROUPS, *OTHER_GROUPS]
+    contenders = [CONTENDERS[name] for name in options.contenders]
+    missing = list(dict.fromkeys(text for c in contenders if (text := c.missing()) is not None))
+    run = report.Run(
+        command=" ".join(
+            ["python -m benchmarks", *(sys.argv[1:] if arguments is None else arguments)]
+        ),
+        threads=options.threads,
+        rounds=options.rounds,
+        contenders=[contender for contender in contenders if contender.missing() is None],
+        missing=missing,
+        workloads=chosen(asked, options.quick),
+    )
+    for sentence in missing:
+        print(sentence, file=sys.stderr)
+    measure(run, asked, options.quick)
+    options.out.mkdir(parents=True, exist_ok=True)
+    text = report.text(run)
+    print(text)
+    (options.out / "RESULTS.md").write_text(text, encoding="utf-8")
+    (options.out / "results.json").write_text(report.as_json(run), encoding="utf-8")
+    files = [options.out / name for name in ("RESULTS.md", "results.json")]
+    files += pictures.draw(run, options.out)
+    print("Written:", ", ".join(map(str, files)))
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; fill in what --quick changes."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [*GROUPS, *OTHER_GROUPS, *WORKLOADS]
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(names)}; all unless given")
+    parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), metavar="NAME")
+    parser.add_argument("--rounds", type=int, help="5 unless given")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    parser.add_argument("--threads", type=int, default=min(2, cores or 1), help="for each")
+    parser.add_argument("--quick", action="store_true", help="small work, to see that all works")
+    parser.add_argument("--out", type=Path, default=Path("build/benchmarks"), help="folder")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(names))
+    if unknown:
+        parser.error(
+            f"no such workload or group: {', '.join(unknown)}; there are {', '.join(names)}"
+        )
+    options.rounds = options.rounds if options.rounds is not None else (1 if options.quick else 5)
+    if options.rounds < 1 or options.threads < 1:
+        parser.error("--rounds and --threads begin at 1")
+    if options.contenders is None:
+        options.contenders = list(CONTENDERS)
+    return options
+
+
+def chosen(asked: Sequence[str], quick: bool) -> list[Workload]:
+    """Return the workloads that names and groups mean, made small where it is to be quick."""
+    found = {}
+    for name in asked:
+        for workload in GROUPS.get(name, (WORKLOADS[name],) if name in WORKLOADS else ()):
+            found[workload.name] = workload
+    if quick:
+        return [small(workload) for workload in found.values()]
+    return list(found.values())
+
+
+def small(workload: Workload) -> Workload:
+    return replace(workload, rows=min(workload.rows, QUICK_ROWS))
+
+
+def measure(run: report.Run, asked: Sequence[str], quick: bool) -> None:
+    """Do all that was asked for, one thing after the other."""
+    if "import" in asked:
+        print("import", file=sys.stderr)
+        run.costs = costs.measure(run.contenders, run.rounds, run.threads)
+    growing = {workload.name for workload in GROWING}
+    with referee.workers(run.contenders, run.threads) as workers:
+        pair = [worker for worker in workers if worker.contender.name in ("minidense", "floor")]
+        for workload in run.workloads:
+            print(workload.name, file=sys.stderr)
+            if workload.name in growing:
+                run.growth += referee.compare(workload, pair, run.rounds)
+            else:
+                run.results += referee.compare(workload, workers, run.rounds)
+        if "memory" in asked:
+            print("memory", file=sys.stderr)
+            calls, patience = (QUICK_CALLS, QUICK_PATIENCE) if quick else (CALLS, PATIENCE)
+            run.memory = referee.memories(WORKLOADS["one-call"], workers, calls, patience)
+
+
+if __name__ == "__main__":
+    main()
