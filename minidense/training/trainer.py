@@ -11,6 +11,7 @@ import numpy as np
 from minidense import checks
 from minidense.callbacks import CallbackList, History
 from minidense.layers.undo import all_or_nothing
+from minidense.subnormals import Flushed
 from minidense.training.batches import Batches, Epochs
 from minidense.training.compilation import Compilable, Logs, shapes_of
 from minidense.training.data import (
@@ -138,19 +139,21 @@ class Trainer(Compilable):
     ) -> None:
         assert self.plan is not None
         assert self.optimizer is not None
+        flushed = Flushed()
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_train_batch_begin(index)
-            train_step(
-                self.plan,
-                self._compiled_loss,
-                self.optimizer,
-                self._compiled_metrics,
-                variables,
-                self.prepare_inputs(x),
-                y,
-                weights,
-            )
+            with flushed:
+                train_step(
+                    self.plan,
+                    self._compiled_loss,
+                    self.optimizer,
+                    self._compiled_metrics,
+                    variables,
+                    self.prepare_inputs(x),
+                    y,
+                    weights,
+                )
             listeners.on_train_batch_end(index, self._results)
             if self.stop_training:
                 break

@@ -10,8 +10,10 @@ import keras
 import numpy as np
 import pytest
 
+import minidense
 from minidense import Variable, optimizers
 from minidense.optimizers.optimizer import Optimizer
+from minidense.subnormals import AVAILABLE
 from tests import record
 
 SHAPES = [(7, 5), (5,), ()]
@@ -270,3 +272,23 @@ def test_a_users_optimizer_works_as_in_keras():
     weight, keras_weight = Variable(np.float32([1, 2])), keras.Variable(np.float32([1, 2]))
     step(ours, theirs, [weight], [keras_weight], [np.float32([-3, 4])])
     assert_same_bits("a user's own", [weight], [keras_weight])
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow" or not AVAILABLE,
+    reason="it is TensorFlow that takes subnormal numbers for 0, and minidense on x86-64 Linux",
+)
+def test_adams_means_stop_where_kerass_do():
+    # After its first row a weight gets no gradient; the mean shrinks until TensorFlow takes the
+    # tenth that comes off for 0, since it is subnormal.
+    x = np.zeros((1200, 3), "float32")
+    x[0] = [1, -2, 0.5]
+    means = []
+    for library in (keras, minidense):
+        library.utils.set_random_seed(5)
+        model = library.Sequential([library.Input((3,)), library.layers.Dense(2)])
+        model.compile("adam", "mse")
+        model.fit(x, np.ones((1200, 2)), batch_size=1, shuffle=False, verbose=0)
+        means.append(np.asarray(model.optimizer.variables[2].value))
+    record.same("optimizers: Adam's means near 0", *means)
+    assert 0 < np.abs(means[0]).min() < 1.2e-37

@@ -44,6 +44,7 @@ TIERS = {
         "minidense.products",
         "minidense.sums",
         "minidense.exponentials",
+        "minidense.subnormals",
         "minidense.variables",
         "minidense.checks",
         "minidense.names",
