@@ -47,13 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(sentence, file=sys.stderr)
     measure(run, asked, options.quick)
     options.out.mkdir(parents=True, exist_ok=True)
-    text = report.text(run)
+    drawn = pictures.draw(run, options.out)
+    text = report.text(run, [file.name for file in drawn])
     print(text)
-    (options.out / "RESULTS.md").write_text(text, encoding="utf-8")
-    (options.out / "results.json").write_text(report.as_json(run), encoding="utf-8")
-    files = [options.out / name for name in ("RESULTS.md", "results.json")]
-    files += pictures.draw(run, options.out)
-    print("Written:", ", ".join(map(str, files)))
+    written = {"RESULTS.md": text, "results.json": report.as_json(run)}
+    for name, content in written.items():
+        (options.out / name).write_text(content, encoding="utf-8")
+    print("Written:", ", ".join(str(options.out / name) for name in written), *drawn)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

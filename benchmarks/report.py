@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -64,7 +64,7 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def text(run: Run) -> str:
+def text(run: Run, pictures: Sequence[str] = ()) -> str:
     """Return the whole report, in Markdown that can be read as it stands."""
     parts = ["# Benchmarks: one run", facts(run.header())]
     found = verdicts(Table(run.results), run.costs)
@@ -73,6 +73,7 @@ def text(run: Run) -> str:
         parts += ["## Asked and found", table(["asked", "bound", "found", "reached"], rows)]
     if run.results:
         parts += ["## Beside the others", RATIOS, ratios(run), "## Each in itself", details(run)]
+    parts += [f"![{name.removesuffix('.png')}]({name})" for name in pictures]
     if run.growth:
         parts += ["## How cost grows", growth(run)]
     if run.costs:

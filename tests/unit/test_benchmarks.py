@@ -10,7 +10,7 @@ import pytest
 
 import minidense as keras
 from benchmarks import __main__ as command
-from benchmarks import referee, report, results, targets
+from benchmarks import referee, report, results, targets, worker
 from benchmarks.contenders import CONTENDERS, ON_CPU, Contender, floor, keras_script, numpy_loop
 from benchmarks.costs import Cost, installed_megabytes
 from benchmarks.results import Result, Table
@@ -221,13 +221,13 @@ def state_of(process: int) -> str:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the state is read from /proc")
 def test_a_contender_is_stopped_when_it_is_not_its_turn():
-    with referee.workers([CONTENDERS["floor"]], threads=1) as (worker,):
-        worker.ask(prepare=TINY.as_json())
-        worker.ask(work=1)
-        while state_of(worker.process.pid) != "T":  # the signal is on its way
+    with referee.workers([CONTENDERS["floor"]], threads=1) as (process,):
+        process.ask(prepare=TINY.as_json())
+        process.ask(work=1)
+        while state_of(process.process.pid) != "T":  # the signal is on its way
             pass
-        assert worker.ask(work=2)["seconds"] > 0
-    assert worker.process.returncode is not None
+        assert process.ask(work=2)["seconds"] > 0
+    assert process.process.returncode is not None
 
 
 def test_who_fails_is_left_out_and_the_others_go_on():
@@ -264,3 +264,18 @@ def test_an_unknown_name_is_answered_with_those_that_exist(capsys):
     message = capsys.readouterr().err
     assert "fit-batch-33" in message
     assert "fit-batch-32" in message
+
+
+def test_the_memory_of_minidense_is_flat_over_many_single_predictions():
+    (workload,) = (workload for workload in PREDICT if workload.name == "one-call")
+    work = CONTENDERS["minidense"].prepare(workload, data(workload))
+    answer = worker.remembered(work, 5_000, limit=60)
+    assert answer["calls"] == 5_000
+    assert len(answer["megabytes"]) == worker.READINGS
+    assert answer["megabytes"][-1] - answer["megabytes"][0] < 0.5
+
+
+def test_readings_of_memory_show_what_stays():
+    kept = []
+    answer = worker.remembered(lambda: kept.append(bytearray(100_000)), 1_000, limit=60)
+    assert 80 < answer["megabytes"][-1] - answer["megabytes"][0] < 100
