@@ -132,3 +132,37 @@ def test_an_object_without_a_name_has_no_name_to_write() -> None:
 
     with pytest.raises(ValueError, match=r"activation function identifier: ''\."):
         activations.serialize(Callable())
+
+
+def test_a_slope_of_1_makes_whole_numbers_floats_too() -> None:
+    found = activations.relu(np.int32([-2, 3]), negative_slope=1)
+    np.testing.assert_array_equal(found, np.float32([-2, 3]))
+    assert found.dtype == np.float32
+
+
+def test_the_sign_of_a_zero_is_the_slopes() -> None:
+    found = activations.relu(np.float32([0.0, -0.0]), negative_slope=-0.5)
+    np.testing.assert_array_equal(np.signbit(found), [True, False])
+
+
+# tf.cast brings the threshold to x's dtype first: 16777219 is no float32, 16777220 is.
+def test_a_threshold_is_rounded_to_the_dtype_of_x() -> None:
+    x = np.float32([16777216, 16777220, 16777224])
+    found = activations.relu(x, threshold=16777219)
+    np.testing.assert_array_equal(found, np.float32([0, 0, 16777224]))
+    np.testing.assert_array_equal(activations.relu(np.int32([-2, -1, 0]), threshold=-1.5), [0] * 3)
+
+
+def test_a_softmax_over_the_last_axis_but_one() -> None:
+    x = np.float32([[0, 1], [2, 5]])
+    found = activations.softmax(x, axis=-2)
+    np.testing.assert_array_equal(found, activations.softmax(x, axis=0))
+    np.testing.assert_allclose(found.sum(axis=0), [1, 1], rtol=1e-6)
+
+
+def test_a_softmax_of_a_single_number_has_no_axis() -> None:
+    with pytest.raises(ValueError, match="softmax: `axis`") as raised:
+        activations.softmax(np.float32(1))
+    assert str(raised.value) == (
+        "softmax: `axis` must lie in [0, 0) for an input of rank 0. Received: axis=-1."
+    )

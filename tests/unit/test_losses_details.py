@@ -285,3 +285,73 @@ def test_predictions_may_lie_column_after_column_in_memory(
         strict=True,
     ):
         np.testing.assert_array_equal(other, usual)
+
+
+def test_a_loss_computes_in_its_own_dtype_whatever_comes() -> None:
+    loss = MeanSquaredError()
+    targets, predictions = np.float64([[1.0], [3.0]]), np.float64([[2.0], [5.0]])
+    assert loss(targets, predictions).dtype == np.float32
+    value, gradient = loss.value_and_gradient(targets, predictions)
+    assert value.dtype == gradient.dtype == np.float32
+
+
+def test_a_gradient_goes_back_into_the_rank_of_the_predictions() -> None:
+    predictions = np.float32([2.0, 5.0])
+    value, gradient = MeanSquaredError().value_and_gradient(np.float32([[1], [3]]), predictions)
+    assert value == 2.5
+    np.testing.assert_array_equal(gradient, np.float32([1.0, 2.0]))
+
+
+def test_weights_that_sum_to_nothing_give_a_loss_of_nothing() -> None:
+    loss = MeanSquaredError(reduction="mean_with_sample_weight")
+    targets, predictions = np.float32([[1.0], [3.0]]), np.float32([[2.0], [5.0]])
+    weights = np.float32([1.0, -1.0])
+    assert loss(targets, predictions, weights) == 0
+    value, gradient = loss.value_and_gradient(targets, predictions, weights)
+    assert value == 0
+    np.testing.assert_array_equal(gradient, np.zeros((2, 1)))
+
+
+def test_a_function_without_a_name_has_an_automatic_one() -> None:
+    class Distance:
+        def __call__(self, y_true: Any, y_pred: Any) -> Any:
+            return abs(y_true - y_pred)
+
+    reset_names()
+    assert LossFunctionWrapper(Distance()).name == "loss_function_wrapper"
+
+
+def test_the_messages_of_what_is_no_number() -> None:
+    numbers, texts = np.ones((1, 2), "float32"), np.array([["a", "b"]])
+    what = "strings: an array of shape (1, 2) and dtype <U1."
+    with pytest.raises(ValueError, match="y_true") as raised:
+        losses.mean_squared_error(texts, numbers)
+    assert str(raised.value) == f"'y_true' takes arrays of real numbers. Received {what}"
+    with pytest.raises(ValueError, match="sample_weight") as raised:
+        MeanSquaredError()(numbers, numbers, texts)
+    assert str(raised.value) == f"'sample_weight' takes arrays of real numbers. Received {what}"
+    with pytest.raises(ValueError, match="mean_squared_error") as raised:
+        losses.mean_squared_error(numbers, numbers > 0)
+    assert str(raised.value) == "mean_squared_error takes numbers. Received dtype bool."
+
+
+def test_the_classes_of_rank_3_are_on_the_last_axis() -> None:
+    targets = np.float32([[[0, 0, 1], [1, 0, 0]]])
+    predictions = np.float32([[[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]]])
+    loss = CategoricalCrossentropy(label_smoothing=0.3)
+    for call in (loss.call, loss.gradient):
+        np.testing.assert_allclose(
+            call(targets, predictions)[0], call(targets[0], predictions[0]), rtol=1e-6
+        )
+
+
+# TensorFlow lets the gradient of a clip through at both ends, and takes a logit of 0 for positive.
+def test_the_gradient_at_the_ends_of_the_clip_and_at_a_logit_of_0() -> None:
+    one = np.float32(1)
+    ends = np.array([[np.float32(1e-7)], [np.float32(1 - 1e-7)]])
+    gradient = BinaryCrossentropy().gradient(np.float32([[1], [0]]), ends)
+    assert (np.sign(gradient) == [[-1], [1]]).all()
+    targets = np.float32([[0.1]])
+    gradient = BinaryCrossentropy(from_logits=True).gradient(targets, np.float32([[0.0]]))
+    np.testing.assert_array_equal(gradient, one - targets - np.float32(0.5))
+    assert (one - targets - np.float32(0.5) != np.float32(0.5) - targets).all()
