@@ -7,7 +7,9 @@ import pytest
 
 from minidense import Input, KerasTensor, Model, layers
 from minidense.graph.plan import Plan
+from minidense.models import clone_model
 from minidense.names import reset_names
+from minidense.typing import Array
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,97 @@ def test_the_way_back_through_a_part_with_two_outputs_adds_both() -> None:
     np.testing.assert_array_equal(grad, [[0.0, 2.0]])
     (grad,), _ = plan.backward([None, None], tape, True)
     assert grad is None
+
+
+def test_a_shared_layer_stands_as_deep_as_its_deepest_call() -> None:
+    inputs = Input((2,), name="inputs")
+    shared = layers.Dense(2, name="shared")
+    near = shared(inputs)
+    far = layers.ReLU(name="second")(layers.ReLU(name="first")(shared(inputs)))
+    for outputs in ([near, far], [far, near]):
+        model = Model(inputs, outputs)
+        assert [layer.name for layer in model.layers] == ["inputs", "shared", "first", "second"]
+
+
+def test_the_gradient_of_the_inputs_is_left_out_unless_asked_for() -> None:
+    inputs = Input((2,))
+    plan = Plan([inputs], [layers.ReLU()(inputs)])
+    _, tape = plan.forward([np.float32([[1.0, 2.0]])], True)
+    assert plan.backward(np.float32([[1.0, 1.0]]), tape) == ([None], {})
+
+
+class Sum(layers.Layer):
+    """Adds two arrays of one shape."""
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Array, None]:
+        return inputs[0] + inputs[1], None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape[0]
+
+
+class Twice(layers.Layer):
+    """Says that it has two outputs, and may return another number of them."""
+
+    returned = 2
+
+    def forward(self, inputs: Array, training: bool | None) -> tuple[list[Array], None]:
+        return [inputs] * self.returned, None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return [input_shape, input_shape]
+
+
+def test_both_inputs_of_a_layer_are_cast_to_its_dtype() -> None:
+    first, second = Input((2,)), Input((2,))
+    plan = Plan([first, second], [Sum(dtype="float64")([first, second])])
+    (outputs,), _ = plan.forward([np.float32([[1.0, 2.0]]), np.float32([[0.5, 0.5]])], False)
+    assert outputs.dtype == np.float64
+    np.testing.assert_array_equal(outputs, [[1.5, 2.5]])
+
+
+@pytest.mark.parametrize("returned", [1, 3])
+def test_a_layer_that_returns_another_number_of_outputs_is_refused(returned: int) -> None:
+    layer = Twice()
+    inputs = Input((2,))
+    plan = Plan([inputs], layer(inputs))
+    assert len(plan.forward([np.float32([[1.0, 2.0]])], False)[0]) == 2
+    layer.returned = returned
+    with pytest.raises(ValueError, match="zip"):
+        plan.forward([np.float32([[1.0, 2.0]])], False)
+
+
+def test_one_of_several_outputs_of_a_part_has_no_logits() -> None:
+    inner_input = Input((2,))
+    untouched = layers.Activation("linear")(inner_input)
+    inner = Model(inner_input, [untouched, layers.ReLU()(inner_input)])
+    inputs = Input((2,))
+    for outputs in (inner(inputs)[0], inner(inputs)[1], inner(layers.Softmax()(inputs))[0]):
+        plan = Plan([inputs], [outputs])
+        _, tape = plan.forward([np.float32([[1.0, 2.0]])], False)
+        assert plan.logits(tape) is None
+
+
+def recorded(model: Any) -> dict[str, Any]:
+    """The keywords of each layer's first call, as a configuration has them."""
+    calls = {layer["name"]: layer["inbound_nodes"] for layer in model.get_config()["layers"]}
+    return {name: found[0]["kwargs"] for name, found in calls.items() if found}
+
+
+def test_an_empty_mask_is_recorded_unless_the_input_was_cast() -> None:
+    inputs = Input((2,))
+    cast = layers.Softmax(name="cast", dtype="float64")(inputs)
+    plain = layers.Softmax(name="plain")(inputs)
+    model = Model(inputs, [cast, plain])
+    assert recorded(model) == {"cast": {}, "plain": {"mask": None}}
+    assert recorded(Model.from_config(model.get_config())) == recorded(model)
+    assert recorded(clone_model(model)) == recorded(model)
+
+
+def test_a_clone_that_casts_its_input_still_records_the_mask_of_the_first_call() -> None:
+    inputs = Input((2,))
+    model = Model(inputs, layers.Softmax(name="plain")(inputs))
+    clone = clone_model(
+        model, clone_function=lambda layer: layers.Softmax(name="cast", dtype="float64")
+    )
+    assert recorded(clone) == {"cast": {"mask": None}}

@@ -8,8 +8,8 @@ import pytest
 
 from minidense import config
 from minidense.names import reset_names
-from minidense.random import seeds, uniform
-from minidense.random.philox import philox4x32
+from minidense.random import seeds, streams, uniform
+from minidense.random.philox import counted_words, philox4x32
 from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair, set_random_seed
 
 
@@ -115,3 +115,44 @@ def test_one_counter_with_several_keys_gives_a_row_of_words_for_each():
     together = philox4x32([9, 8, 7, 6], keys)
     assert together.shape == (3, 4)
     assert together.tolist() == [philox4x32([9, 8, 7, 6], key).tolist() for key in keys]
+
+
+def test_the_shared_generator_scatters_its_pairs() -> None:
+    set_random_seed(3)
+    seed = random.Random(3).randint(1, 10**9)
+    assert seed_pair(None) == (seed, 0)
+    assert seed_pair(None) == ((seed + 1) * 5387 % 933199, 5387)
+
+
+def test_random_numbers_are_float32_or_float64() -> None:
+    message = r"^Random numbers have dtype 'float32' or 'float64'; received dtype='int32'\.$"
+    with pytest.raises(ValueError, match=message):
+        streams.uniform((2,), 5, 0, "int32")  # type: ignore[arg-type]
+
+
+def test_seeds_and_counters_begin_again_at_the_same_number() -> None:
+    begins_again = 2**31 - 2
+    plain = streams.uniform((4,), 5, 7)
+    np.testing.assert_array_equal(streams.uniform((4,), 5 + begins_again, 7), plain)
+    np.testing.assert_array_equal(streams.uniform((4,), 5, 7 + begins_again), plain)
+    for seed, counter in ((5 + begins_again + 1, 7), (5, 7 + begins_again - 1)):
+        assert (streams.uniform((4,), seed, counter) != plain).any()
+
+
+def test_a_float64_takes_20_bits_of_one_word_and_the_next_word() -> None:
+    scrambled = philox4x32([5, 0, 7, 0], (0x3EC8F720, 0x02461E29))
+    words = counted_words([scrambled[:2]], [scrambled[2:]], blocks=2)[0].tolist()
+    pairs = zip(words[0:6:2], words[1:6:2], strict=True)
+    expected = [((high & 0xFFFFF) << 32 | low) / 2**52 for high, low in pairs]
+    assert streams.uniform((3,), 5, 7, "float64").tolist() == expected
+
+
+@pytest.mark.parametrize(("dtype", "kept"), [("float32", 25), ("float64", 24)])
+def test_a_mask_keeps_a_number_that_equals_the_rate_in_its_own_dtype(dtype: Any, kept: int) -> None:
+    numbers = streams.uniform((50,), 5, 7, dtype)
+    rate = float(np.sort(numbers)[25])
+    mask = streams.MaskStream(5, rate).mask(7, 50, dtype)
+    np.testing.assert_array_equal(mask, -(numbers >= rate).astype(int))
+    assert mask.sum() == -25
+    a_little_more = rate * (1 + 1e-8)  # which is the same float32
+    assert streams.MaskStream(5, a_little_more).mask(7, 50, dtype).sum() == -kept
