@@ -389,3 +389,23 @@ def test_rows_without_numbers_have_a_loss_of_0() -> None:
     model.compile(SGD(0.1), "mse")
     x, y = np.zeros((2, 0, 3), "float32"), np.zeros((2, 0, 2), "float32")
     assert model.test_on_batch(x, y) == 0.0
+
+
+def test_a_warning_of_training_points_at_the_line_that_trains() -> None:
+    frozen = model_of()
+    frozen.trainable = False
+    for train in (frozen.fit, frozen.train_on_batch):
+        with pytest.warns(UserWarning, match="does not have any trainable weights") as caught:
+            train(X, Y)
+        assert [warning.filename for warning in caught] == [__file__]
+    model = model_of()
+    several: dict[str, Any] = {"batch_size": 5, "verbose": 0}
+    for run in (
+        lambda: model.fit(X, Y, steps_per_epoch=3, **several),
+        lambda: model.fit(X, Y, validation_data=(X, Y), validation_steps=3, **several),
+        lambda: model.evaluate(X, Y, steps=3, **several),
+    ):
+        with pytest.warns(UserWarning, match="ran out of data") as caught:
+            run()
+        lines = [(warning.filename, warning.lineno) for warning in caught]
+        assert lines == [(__file__, run.__code__.co_firstlineno)]
