@@ -206,3 +206,18 @@ def test_training_weighs_the_weighted_metrics_alone() -> None:
     assert trained == measured
     history = model.fit(X, Y, sample_weight=weights, shuffle=False, verbose=0).history
     assert history == {name: [value] for name, value in measured.items()}
+
+
+def test_a_bar_is_printed_unless_silence_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    model = model_of()
+    for run in (
+        lambda verbose: model.fit(X, Y, batch_size=4, verbose=verbose),
+        lambda verbose: model.evaluate(X, Y, batch_size=4, verbose=verbose),
+        lambda verbose: model.predict(X, batch_size=4, verbose=verbose),
+    ):
+        for verbose, bars, ends in ((0, False, ""), (1, True, "\n"), (2, False, "\n")):
+            run(verbose)
+            printed = capsys.readouterr().out
+            assert ("━" in printed) == bars
+            assert printed[-1:] == ends
+            assert ("3/3" in printed) == (verbose > 0)
