@@ -11,6 +11,7 @@ import numpy as np
 from minidense import checks
 from minidense.config import floatx
 from minidense.names import auto_name
+from minidense.subnormals import Flushed
 from minidense.typing import Array
 from minidense.variables import Variable
 
@@ -144,8 +145,9 @@ class Optimizer:
         array less goes through the cache, which is a tenth of a step of a small MLP.
         """
         rate = self._learning_rate.value[()]
-        for grad, variable in zip(own_grads, variables, strict=True):
-            self.update_step(grad, variable, rate)
+        with Flushed():
+            for grad, variable in zip(own_grads, variables, strict=True):
+                self.update_step(grad, variable, rate)
         self.iterations.value += 1
 
     def apply_gradients(self, grads_and_vars: Any) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from minidense import checks
 from minidense.callbacks import CallbackList, History
 from minidense.layers.undo import all_or_nothing
-from minidense.subnormals import Flushed
 from minidense.training.batches import Batches, Epochs
 from minidense.training.compilation import Compilable, Logs, shapes_of
 from minidense.training.data import (
@@ -139,21 +138,19 @@ class Trainer(Compilable):
     ) -> None:
         assert self.plan is not None
         assert self.optimizer is not None
-        flushed = Flushed()
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_train_batch_begin(index)
-            with flushed:
-                train_step(
-                    self.plan,
-                    self._compiled_loss,
-                    self.optimizer,
-                    self._compiled_metrics,
-                    variables,
-                    self.prepare_inputs(x),
-                    y,
-                    weights,
-                )
+            train_step(
+                self.plan,
+                self._compiled_loss,
+                self.optimizer,
+                self._compiled_metrics,
+                variables,
+                self.prepare_inputs(x),
+                y,
+                weights,
+            )
             listeners.on_train_batch_end(index, self._results)
             if self.stop_training:
                 break
@@ -260,7 +257,8 @@ class Trainer(Compilable):
         self.check_inputs(shapes_of(data))
         self.ready(shapes_of(data))
         assert self.plan is not None
-        batches = Epochs(Batches([*data.x], _size(data, batch_size, steps)), steps)
+        in_order = Batches([*data.x], _size(data, batch_size, steps))
+        batches = Epochs(in_order, steps, calls_to_user=1)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=len(batches))
         self.stop_predicting = False
         listeners.on_predict_begin()

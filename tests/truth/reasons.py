@@ -22,6 +22,7 @@ class Reason(NamedTuple):
 
 _ANY = math.inf
 _FLUSHED = "TensorFlow takes subnormal numbers for 0, and returns 0 for them"
+_FLUSHED_IN_BOTH = "TensorFlow takes subnormal numbers for 0, and so does a step of minidense's"
 _FLOAT32 = (
     "TensorFlow reads Python's floats by way of float32, and minidense follows it in every bit"
 )
@@ -51,7 +52,6 @@ REASONS = (
     Reason("*", "*", "*subnormal", _FLUSHED, _ANY, 2),
     Reason("*", "*", "*results that fade out", _FLUSHED, _ANY, 2),
     Reason("*", "*", "tiny", _FLUSHED, _ANY, 2),
-    Reason("*", "*", "squares that vanish", _FLUSHED, _ANY, 2),
     # NaN and infinity
     Reason("softmax", "float32", "NaN", _ONE_DNN, _ANY, 2),
     Reason("softmax", "float32", "infinity", _ONE_DNN, _ANY, 2),
@@ -83,14 +83,15 @@ REASONS = (
     Reason("Adam(ams*: weight", "float32", "*", _BETA_2, 200, 200),
     Reason("Adam: weight", "float64", "*", f"beta_1 and beta_2: {_FLOAT32}", 1e11, 1e11),
     Reason("Adam(ams*: weight", "float64", "*", f"beta_1 and beta_2: {_FLOAT32}", 1e11, 1e11),
-    Reason(
-        "Adam*: weight", "*", "subnormal",
-        f"a tenth of a subnormal gradient has few digits; {_FLUSHED}", _ANY, 1e6,
-    ),
-    Reason(
-        "RMSprop(momentum=0.9): momentum", "*", "subnormal",
-        f"a tenth of a subnormal gradient has few digits; {_FLUSHED}", _ANY, 1e3,
-    ),
+    # Subnormal numbers, in both
+    Reason("SGD*", "*", "subnormal", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("SGD*", "*", "squares that vanish", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("Adam*", "*", "*subnormal", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("Adam*", "*", "tiny", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("Adam*", "*", "squares that vanish", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("RMSprop*", "*", "*subnormal", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("RMSprop*", "*", "tiny", _FLUSHED_IN_BOTH, _ANY, _ANY),
+    Reason("RMSprop*", "*", "squares that vanish", _FLUSHED_IN_BOTH, _ANY, _ANY),
     # A gradient that is not that of the value
     Reason(
         "CategoricalCrossentropy(from_logits=True): gradient", "*", "targets that do not sum to 1",

@@ -1,5 +1,9 @@
 """In a block, numbers too small to be normal are 0; outside of it they are not."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -84,3 +88,31 @@ def test_callbacks_see_numbers_of_every_size():
     model.compile("sgd", "mse")
     model.fit(np.ones((2, 1)), np.ones(2), verbose=0, callbacks=[Halver()])
     assert seen == [TINY / 2]
+
+
+def test_an_optimizer_takes_a_subnormal_gradient_for_zero():
+    weight = keras.Variable(np.zeros(3, "float32"))
+    keras.optimizers.SGD(1.0).apply_gradients([(np.full(3, TINY / 2), weight)])
+    assert (np.asarray(weight) == 0).all()
+
+
+TRAINING = """
+import numpy as np, minidense as keras
+x = np.full((512, 512), 1e-31, "float32")  # times a gradient of 1e-8: subnormal, but not their sum
+layer = keras.layers.Dense(512, use_bias=False, kernel_initializer="zeros")
+model = keras.Sequential([keras.Input((512,)), layer])
+model.compile(keras.optimizers.SGD(1.0), "mse")
+model.fit(x, np.full((512, 512), 1e-3), batch_size=512, verbose=0)
+print(layer.kernel.value.tobytes().hex())
+"""
+
+
+def test_what_is_learned_from_the_smallest_numbers_does_not_depend_on_the_threads_of_products():
+    weights = []
+    for threads in ("1", "2"):
+        settings = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        command = [sys.executable, "-c", TRAINING]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=settings)
+        weights.append(np.frombuffer(bytes.fromhex(done.stdout.strip()), "float32"))
+    assert np.array_equal(*weights)
+    assert (weights[0] != 0).all()
