@@ -125,6 +125,11 @@ def class_targets(y: Array | None) -> Array:
     """The class of each row, from class numbers or one-hot rows."""
     if y is None:
         raise ValueError("`class_weight` needs targets: `y` is missing.")
+    if y.ndim > 2:
+        raise TypeError(
+            "`class_weight` needs one class for each row: `y` of shape (rows,), (rows, 1) or "
+            f"(rows, classes). Received: y of shape {y.shape}."
+        )
     if y.ndim > 1 and y.shape[-1] != 1:
         classes: Array = y.argmax(axis=-1)
         return classes

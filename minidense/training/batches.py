@@ -94,9 +94,12 @@ class Epochs:
     [[0, 1], [2, 3], [0, 1]]
     """
 
-    def __init__(self, batches: Batches, steps: int | None = None) -> None:
+    def __init__(
+        self, batches: Batches, steps: int | None = None, *, calls_to_user: int = 2
+    ) -> None:
         self._batches = batches
         self._steps = steps
+        self._stacklevel = 2 + calls_to_user  # for a warning that points at the user's line
         self._left = 0
 
     def __len__(self) -> int:
@@ -115,7 +118,7 @@ class Epochs:
                     "Your input ran out of data: the epoch ends early. "
                     f"It has {len(self._batches)} batches in all.",
                     UserWarning,
-                    stacklevel=4,
+                    stacklevel=self._stacklevel,
                 )
                 return
             self._left -= 1

@@ -404,6 +404,7 @@ def test_a_warning_of_training_points_at_the_line_that_trains() -> None:
         lambda: model.fit(X, Y, steps_per_epoch=3, **several),
         lambda: model.fit(X, Y, validation_data=(X, Y), validation_steps=3, **several),
         lambda: model.evaluate(X, Y, steps=3, **several),
+        lambda: model.predict(X, steps=3, **several),
     ):
         with pytest.warns(UserWarning, match="ran out of data") as caught:
             run()
