@@ -22,10 +22,11 @@ IMPORTS = {
     "keras-torch": ("import numpy, keras", ["keras", "torch"]),
     "keras-numpy": ("import numpy, keras", ["keras"]),
     "torch-loop": ("import numpy, torch", ["torch", "numpy"]),
-    "jax-step": ("import numpy, jax", ["jax"]),
+    "jax": ("import numpy, jax", ["jax"]),
     "scikit-learn": ("import numpy, sklearn.neural_network", ["scikit-learn"]),
     "onnxruntime": ("import numpy, onnxruntime", ["onnxruntime"]),
 }
+SAME_AS = {"jax-step": "jax", "jax-scan": "jax"}
 
 TIMED = """
 import json, time
@@ -45,6 +46,8 @@ class Cost:
     disk: float
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
+    failure: str = ""
+    """Why there are no seconds."""
 
     @property
     def median_seconds(self) -> float:
@@ -57,11 +60,18 @@ class Cost:
 
 def measure(contenders: list[Contender], rounds: int, threads: int) -> list[Cost]:
     """Import each library in a process of its own, in turn; NumPy alone comes first."""
-    names = ["numpy", *(contender.name for contender in contenders if contender.name in IMPORTS)]
+    wanted = {SAME_AS.get(contender.name, contender.name) for contender in contenders}
+    names = [name for name in IMPORTS if name == "numpy" or name in wanted]
     costs = [Cost(name, installed_megabytes(IMPORTS[name][1])) for name in names]
     for turn in range(rounds + 1):
         for cost in costs:
-            seconds, memory = imported(cost.name, threads)
+            if cost.failure:
+                continue
+            try:
+                seconds, memory = imported(cost.name, threads)
+            except subprocess.CalledProcessError as error:
+                cost.failure = str(error.stderr)
+                continue
             if turn:  # in the first turn the files come into the system's cache
                 cost.seconds.append(seconds)
                 cost.megabytes.append(memory)

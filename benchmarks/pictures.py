@@ -22,12 +22,12 @@ def draw(run: Run, folder: Path) -> list[Path]:
         print("For the pictures: python -m pip install matplotlib")
         return []
     files = []
-    if run.results:
-        workloads = Table(run.results).workloads()
+    workloads = [w for w in Table(run.results).workloads() if compared(run, w)]
+    if workloads:
         columns = min(3, len(workloads))
         rows = -(-len(workloads) // columns)
         figure = Figure(figsize=(4.6 * columns, 0.8 + 3.1 * rows), layout="constrained")
-        figure.suptitle("How many times minidense's time each needs (to the right: slower)")
+        figure.suptitle("Times minidense's time (right: slower)")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for axis, workload in zip(axes, workloads, strict=False):
             bars(axis, Table(run.results), workload)
@@ -37,7 +37,7 @@ def draw(run: Run, folder: Path) -> list[Path]:
         figure.savefig(files[-1], dpi=110)
     if run.growth:
         figure = Figure(figsize=(10, 7.5), layout="constrained")
-        figure.suptitle("Time of a training step, as one thing is doubled")
+        figure.suptitle("Training time, as one thing is doubled")
         for axis, (name, _) in zip(figure.subplots(2, 2).ravel(), GROWTH.items(), strict=True):
             curves(axis, run, name)
         files.append(folder / "growth.png")
@@ -45,8 +45,16 @@ def draw(run: Run, folder: Path) -> list[Path]:
     return files
 
 
+def compared(run: Run, workload: str) -> bool:
+    """Whether minidense and another have done this work."""
+    done = [r.contender for r in run.results if r.workload == workload and not r.failure]
+    return SUBJECT in done and len(done) > 1
+
+
 def bars(axis: "Axes", table: Table, workload: str) -> None:
     """Draw a bar for each contender, on a logarithmic axis, from 1: as long as minidense takes."""
+    from matplotlib.ticker import NullFormatter
+
     ratios = {name: table.ratio(workload, name) for name in table.contenders(workload)}
     known = sorted((ratio, name) for name, ratio in ratios.items() if ratio is not None)
     for place, (ratio, name) in enumerate(known):
@@ -64,6 +72,8 @@ def bars(axis: "Axes", table: Table, workload: str) -> None:
     axis.set_yticks(range(len(known)), [name for _, name in known], fontsize=8)
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.set_xlim(min(1.0, *(ratio for ratio, _ in known)) / 2, None)
     axis.margins(x=0.25)
     axis.axvline(1, color=OURS, linewidth=1.5)
     axis.set_title(workload, fontsize=10)

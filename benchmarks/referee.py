@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -26,11 +27,13 @@ class Worker:
 
     def __init__(self, contender: Contender, threads: int) -> None:
         self.contender = contender
+        # open as long as the process lives, which writes to it
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", contender.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.errors,
             text=True,
             env={**os.environ, **environment(threads, contender.device)},
         )
@@ -51,13 +54,19 @@ class Worker:
         except BrokenPipeError:
             line = ""
         if not line:
-            code = self.process.wait()
-            raise RuntimeError(f"{self.contender.name} ended with exit status {code}.")
+            raise RuntimeError(self.last_words())
         self.signal("SIGSTOP")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise RuntimeError(f"{self.contender.name}: {answer['error']}")
         return answer
+
+    def last_words(self) -> str:
+        """Say how the process ended, with the last line that it wrote to standard error."""
+        code = self.process.wait()
+        self.errors.seek(0)
+        *_, last = ["", *filter(None, self.errors.read().splitlines())]
+        return f"{self.contender.name} ended with exit status {code}. {last}".rstrip()
 
     def signal(self, name: str) -> None:
         if hasattr(signal, name):  # not on Windows, where processes just wait
@@ -74,6 +83,7 @@ class Worker:
     ) -> None:
         self.process.kill()
         self.process.communicate()
+        self.errors.close()
 
 
 def environment(threads: int, device: str) -> dict[str, str]:
@@ -85,11 +95,17 @@ def environment(threads: int, device: str) -> dict[str, str]:
         "MKL_NUM_THREADS": count,
         "TF_NUM_INTRAOP_THREADS": count,
         "TF_NUM_INTEROP_THREADS": count,
+        "VECLIB_MAXIMUM_THREADS": count,
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     if device == "cpu":
-        settings |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    return settings
+        return settings | {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    # Several processes share the GPU, so none may take all of its memory at the start.
+    return settings | {
+        "JAX_PLATFORMS": "cuda",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    }
 
 
 @contextmanager
@@ -119,22 +135,30 @@ def compare(workload: Workload, contenders: list[Worker], rounds: int) -> list[R
         except RuntimeError as error:
             result.failure = str(error)
     for _ in range(rounds):
-        for worker, times in repetitions.items():
-            answer = worker.ask(work=times)
+        for worker in list(repetitions):
+            times = repetitions[worker]
+            try:
+                answer = worker.ask(work=times)
+            except RuntimeError as error:
+                results[worker].failure = str(error)
+                del repetitions[worker]
+                continue
             results[worker].seconds.append(answer["seconds"] / times)
-            results[worker].loss = answer["loss"]
+            results[worker].losses.append(answer["loss"])
     return list(results.values())
 
 
 def make_ready(worker: Worker, workload: Workload) -> int:
-    """Prepare the work and do it twice, uncounted; return how often to do it in a round.
+    """Prepare the work and do it some times, uncounted; return how often to do it in a round.
 
     The first time compiles, and fills caches.
     """
     worker.ask(prepare=workload.as_json())
     worker.ask(work=1)
-    once: float = worker.ask(work=1)["seconds"]
-    return 1 if workload.kind == "fit" else max(1, round(SHORT / once))
+    if workload.kind == "fit":
+        return 1
+    once = min(worker.ask(work=1)["seconds"] for _ in range(3))
+    return max(1, round(SHORT / once))
 
 
 def memories(
@@ -144,10 +168,11 @@ def memories(
     found = []
     for worker in contenders:
         if worker.contender.takes(workload) and worker.contender.name != "floor":
+            answer: dict[str, Any]
             try:
                 worker.ask(prepare=workload.as_json())
                 answer = worker.ask(remember=calls, seconds=patience)
-            except RuntimeError:
-                continue
+            except RuntimeError as error:
+                answer = {"failure": str(error)}
             found.append({"contender": worker.contender.name, **answer})
     return found

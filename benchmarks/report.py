@@ -1,6 +1,7 @@
 """A run as text: tables that can be read in a terminal and as Markdown, and JSON."""
 
 import json
+import math
 import os
 import platform
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ class Run:
     missing: list[str]
     """A sentence for each contender that is not here."""
     workloads: list[Workload]
+    quick: bool = False
     results: list[Result] = field(default_factory=list)
     growth: list[Result] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Run:
         packages = {name for contender in self.contenders for name in contender.needs}
         versions = [f"NumPy {np.__version__}", f"Python {platform.python_version()}"]
         for name in sorted(PACKAGES.get(package, package) for package in packages):
-            versions.append(f"{name} {metadata.version(name)}")
+            versions.append(f"{name} {version(name)}")
         blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
         return {
             "command": f"`{self.command}`",
@@ -52,6 +54,14 @@ class Run:
             "BLAS": f"{blas['name']} {blas['version']}",
             "versions": ", ".join(versions),
         }
+
+
+def version(distribution: str) -> str:
+    """Return the version; one who is installed under another name (tensorflow-cpu) has none."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "of another name"
 
 
 def processor() -> str:
@@ -68,7 +78,9 @@ def text(run: Run, pictures: Sequence[str] = ()) -> str:
     """Return the whole report, in Markdown that can be read as it stands."""
     parts = ["# Benchmarks: one run", facts(run.header())]
     found = verdicts(Table(run.results), run.costs)
-    if found:
+    if run.quick:
+        parts.append(QUICK)
+    elif found:
         rows = [[v.asked, v.bound, v.found, "yes" if v.reached else "**no**"] for v in found]
         parts += ["## Asked and found", table(["asked", "bound", "found", "reached"], rows)]
     if run.results:
@@ -80,21 +92,24 @@ def text(run: Run, pictures: Sequence[str] = ()) -> str:
         parts += ["## Import and size", costs(run.costs)]
     if run.memory:
         parts += ["## Memory over many single predictions", MEMORY, memory(run.memory)]
-    failures = [r for r in [*run.results, *run.growth] if r.failure]
+    failures = [(r.contender, r.workload, r.failure) for r in [*run.results, *run.growth]]
+    failures += [(cost.name, "import", cost.failure) for cost in run.costs]
+    failures += [(each["contender"], "memory", each.get("failure", "")) for each in run.memory]
     left_out = [
         *run.missing,
-        *(f"{r.contender} failed at {r.workload}: {last_line(r.failure)}" for r in failures),
+        *(f"{who} failed at {what}: {last_line(why)}" for who, what, why in failures if why),
     ]
     if left_out:
         parts += ["## Not here", "\n".join(f"- {sentence}" for sentence in left_out)]
     return "\n\n".join(parts) + "\n"
 
 
+QUICK = "Quick: small work, done once, to see that all works. **No figure here says what is fast.**"
 RATIOS = """How many times minidense's time each needs: above 1 minidense is quicker. The first two
 columns are minidense's own time (for `fit` a step's) and how many times the floor's it is. Ratios
 are medians of the rounds' ratios."""
 MEMORY = """`model(x)` on one row, again and again; the memory in use after a tenth of the calls and
-at the end. Who needs more than a minute stops there."""
+at the end. Who needs too long stops early."""
 
 
 def facts(header: dict[str, str]) -> str:
@@ -144,13 +159,23 @@ def details(run: Run) -> str:
             result.contender,
             in_words(result.median),
             f"{100 * result.spread:.0f} %",
-            "" if not result.loss else f"{result.loss:.4g}",
+            in_training(result.losses),
             CONTENDERS[result.contender].note,
         ]
         for result in run.results
         if result.seconds
     ]
-    return table(["workload", "contender", "median", "spread", "loss", "note"], rows)
+    return table(["workload", "contender", "median", "spread", "losses", "note"], rows)
+
+
+def in_training(losses: list[float | None]) -> str:
+    """Return the first and the last mean loss of an epoch.
+
+    >>> in_training([2.0, 1.0, 0.25]), in_training([None])
+    ('2 to 0.25', '')
+    """
+    known = [loss for loss in losses if loss is not None]
+    return f"{known[0]:.3g} to {known[-1]:.3g}" if known else ""
 
 
 def growth(run: Run) -> str:
@@ -180,6 +205,7 @@ def costs(found: list[Cost]) -> str:
             f"{cost.disk:.1f} MB" if cost.disk < 10 else f"{cost.disk:.0f} MB",
         ]
         for cost in found
+        if not cost.failure
     ]
     return table(["script of", "import", "memory after it", "on disk"], rows)
 
@@ -193,6 +219,7 @@ def memory(found: list[dict[str, Any]]) -> str:
             f"{answer['megabytes'][-1]:.1f} MB",
         ]
         for answer in found
+        if "failure" not in answer
     ]
     return table(["contender", "calls", "after a tenth", "at the end"], rows)
 
@@ -202,5 +229,14 @@ def last_line(failure: str) -> str:
 
 
 def as_json(run: Run) -> str:
-    """Return every number of the run."""
-    return json.dumps({"header": run.header(), **asdict(run)}, indent=1)
+    """Return every number of the run; one that is none (NaN) as text, since JSON has no NaN."""
+    numbers = {"header": run.header(), **asdict(run)}
+    return json.dumps(without_nan(numbers), indent=1, allow_nan=False)
+
+
+def without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_nan(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(part) for part in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -14,8 +14,8 @@ class Result:
     workload: str
     contender: str
     seconds: list[float] = field(default_factory=list)
-    loss: float | None = None
-    """Of the last epoch, where it trained."""
+    losses: list[float | None] = field(default_factory=list)
+    """Of each epoch, where it trained."""
     failure: str = ""
     """Why there are no seconds."""
 

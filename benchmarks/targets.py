@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from benchmarks.contenders import CONTENDERS
 from benchmarks.costs import Cost
 from benchmarks.results import SUBJECT, Table, times
 
@@ -30,7 +31,7 @@ FASTER_THAN = {
 FLOORS = {"fit-batch-32": 1.9, **dict.fromkeys(WIDE, 1.25), "predict-10000": 1.5}
 SECONDS = {"one-call": 25e-6, "one-predict": 60e-6}
 IMPORT_SECONDS, IMPORT_MEGABYTES = 0.030, 10.0
-AHEAD_OF_NOBODY = ("floor", SUBJECT)
+NOT_PEERS = ("floor", SUBJECT)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def verdicts(table: Table, costs: list[Cost]) -> list[Verdict]:
             asked = f"`{workload}`: so many times the floor"
             found.append(Verdict(asked, f"<= {bound:g}", times(ratio), ratio <= bound))
     for workload in WIDE:
-        peers = [name for name in table.contenders(workload) if name not in AHEAD_OF_NOBODY]
+        peers = [name for name in table.contenders(workload) if is_peer(name)]
         ratios = {name: table.ratio(workload, name) for name in peers}
         known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
         if known:
@@ -73,12 +74,17 @@ def verdicts(table: Table, costs: list[Cost]) -> list[Verdict]:
     return found + of_imports(costs)
 
 
+def is_peer(name: str) -> bool:
+    """Whether this is somebody else, on the same processor."""
+    return name not in NOT_PEERS and CONTENDERS[name].device == "cpu"
+
+
 def of_imports(costs: list[Cost]) -> list[Verdict]:
     """Say what importing minidense adds to importing NumPy."""
     by_name = {cost.name: cost for cost in costs}
-    if not {SUBJECT, "numpy"} <= set(by_name):
+    ours, numpy = by_name.get(SUBJECT), by_name.get("numpy")
+    if ours is None or numpy is None or ours.failure or numpy.failure:
         return []
-    ours, numpy = by_name[SUBJECT], by_name["numpy"]
     ms = (ours.median_seconds - numpy.median_seconds) * 1e3
     mb = ours.median_megabytes - numpy.median_megabytes
     return [

@@ -87,7 +87,7 @@ GROWING = tuple(workload for curve in GROWTH.values() for workload in curve)
 def data(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     """Return x, (rows, *shape) of float32 from 0 to 1, and y, the classes: noise around a pattern.
 
-    There is something to learn, so that a contender whose loss does not fall is found out.
+    There is something to learn: the losses, which stand in the table, must fall.
     """
     random = np.random.default_rng(0)
     patterns = random.random((CLASSES, *workload.shape), dtype="float32")

@@ -82,7 +82,13 @@ ON_CPU = (
     ),
     Contender("keras-jax", "keras_script", KERAS_KINDS, ("keras", "jax"), "keras jax", "jax"),
     Contender(
-        "keras-torch", "keras_script", KERAS_KINDS, ("keras", "torch"), "keras torch", "torch"
+        "keras-torch",
+        "keras_script",
+        KERAS_KINDS,
+        ("keras", "torch"),
+        "keras torch",
+        "torch",
+        "a call keeps what a gradient would need",
     ),
     Contender(
         "keras-numpy",

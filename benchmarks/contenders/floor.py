@@ -42,10 +42,9 @@ def prepare(
             if layer:
                 grad @ kernels[layer].T  # (rows, units) @ (units, features)
 
-    def train() -> float:
+    def train() -> None:
         for start in range(0, len(x), workload.batch):
             backward(forward(x[start : start + workload.batch])[:-1])
-        return 0.0
 
     def predict() -> np.ndarray:
         starts = range(0, len(x), workload.batch)

@@ -15,6 +15,8 @@ Params = list[tuple[jax.Array, jax.Array]]
 
 def prepare(workload: Workload, rows: tuple[np.ndarray, np.ndarray], way: str, device: str) -> Work:
     """Draw the weights and put the rows on the device; "step" or "scan" is the way to train."""
+    if jax.default_backend() != device:
+        raise RuntimeError(f"JAX works on {jax.default_backend()}, not on {device}.")
     x, y = (jax.device_put(array) for array in rows)
     random = np.random.default_rng(0)
     params: Params = []

@@ -17,6 +17,8 @@ def prepare(
     if library != "minidense":
         os.environ["KERAS_BACKEND"] = library
     keras = importlib.import_module("minidense" if library == "minidense" else "keras")
+    if device == "gpu":
+        check_gpu(library)
     x, y = rows
     keras.utils.set_random_seed(0)
     model = mlp(keras, workload)
@@ -33,6 +35,17 @@ def prepare(
         as_array = np.asarray if library == "minidense" else keras.ops.convert_to_numpy
         return lambda: as_array(model(x))
     return lambda: model.predict(x, batch_size=workload.batch, verbose=0)
+
+
+def check_gpu(backend: str) -> None:
+    """Raise RuntimeError if the backend would work on the processor; it takes a GPU by itself."""
+    found = {
+        "tensorflow": lambda tf: bool(tf.config.list_physical_devices("GPU")),
+        "jax": lambda jax: jax.default_backend() == "gpu",
+        "torch": lambda torch: torch.cuda.is_available(),
+    }
+    if not found[backend](importlib.import_module(backend)):
+        raise RuntimeError(f"{backend} sees no GPU.")
 
 
 def mlp(keras: Any, workload: Workload) -> Any:

@@ -27,8 +27,8 @@ def prepare(
         return torch.cat(parts).cpu().numpy()
 
     @torch.inference_mode()
-    def call() -> np.ndarray:
-        return model(x).softmax(dim=1).cpu().numpy()
+    def call() -> np.ndarray:  # a row comes as an array of NumPy's, and so do the outputs
+        return model(torch.from_numpy(rows[0]).to(place)).softmax(dim=1).cpu().numpy()
 
     return call if workload.kind == "call" else predict
 
@@ -41,6 +41,10 @@ def mlp(workload: Workload) -> nn.Sequential:
         modules += [nn.Linear(features_above, units_above), nn.ReLU(), nn.Dropout(DROPOUT)]
     modules += [nn.Flatten(), nn.Linear(features, units)]
     assert units == CLASSES
+    for module in modules:
+        if isinstance(module, nn.Linear):  # as Keras draws them
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
     return nn.Sequential(*modules)
 
 
@@ -67,7 +71,7 @@ def training(workload: Workload, model: nn.Sequential, x: torch.Tensor, y: torch
             optimizer.step()
             total += loss.detach() * len(indices)
             right += (logits.argmax(dim=1) == targets).sum()
-        assert 0 <= right.item() <= len(x)
+        assert 0 <= right.item() <= len(x)  # read, as a log reads it
         return total.item() / len(x)
 
     return epoch

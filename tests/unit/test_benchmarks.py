@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,8 +225,9 @@ def test_a_contender_is_stopped_when_it_is_not_its_turn():
     with referee.workers([CONTENDERS["floor"]], threads=1) as (process,):
         process.ask(prepare=TINY.as_json())
         process.ask(work=1)
+        deadline = time.monotonic() + 60
         while state_of(process.process.pid) != "T":  # the signal is on its way
-            pass
+            assert time.monotonic() < deadline
         assert process.ask(work=2)["seconds"] > 0
     assert process.process.returncode is not None
 
@@ -275,7 +277,56 @@ def test_the_memory_of_minidense_is_flat_over_many_single_predictions():
     assert answer["megabytes"][-1] - answer["megabytes"][0] < 0.5
 
 
-def test_readings_of_memory_show_what_stays():
-    kept = []
-    answer = worker.remembered(lambda: kept.append(bytearray(100_000)), 1_000, limit=60)
-    assert 80 < answer["megabytes"][-1] - answer["megabytes"][0] < 100
+def test_the_memory_is_read_after_each_tenth_of_the_calls(monkeypatch):
+    calls = []
+    monkeypatch.setattr(worker, "megabytes", lambda: float(len(calls)))
+    answer = worker.remembered(lambda: calls.append(1), 50, limit=60)
+    assert answer["megabytes"] == [5.0 * tenth for tenth in range(1, 11)]
+    assert answer["calls"] == 50
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it is read from /proc")
+def test_megabytes_see_what_is_in_use():
+    before = worker.megabytes()
+    kept = np.ones(5_000_000)  # 40 MB
+    assert 39 < worker.megabytes() - before < 42
+    del kept
+    assert worker.megabytes() - before < 2
+
+
+def test_one_who_dies_in_a_round_is_left_out_of_the_next_ones():
+    pair = [CONTENDERS["minidense"], CONTENDERS["floor"]]
+    with referee.workers(pair, threads=1) as (dying, living):
+        ask, asked = dying.ask, []
+
+        def killed_in_its_first_round(**question):
+            asked.append(question)
+            if len(asked) == 3:  # prepare, the uncounted time, the round
+                dying.process.kill()
+            return ask(**question)
+
+        dying.ask = killed_in_its_first_round
+        died, lived = referee.compare(TINY, [dying, living], rounds=2)
+    assert "exit status -9" in died.failure
+    assert len(lived.seconds) == 2
+    assert len(asked) == 3
+
+
+def test_a_gpu_is_no_peer_on_this_processor():
+    names = ["minidense", "torch-loop", "torch-loop-gpu"]
+    seconds = [1.0, 2.0, 0.1]
+    table = Table([Result("fit-width-512", n, [s]) for n, s in zip(names, seconds, strict=True)])
+    assert [verdict.reached for verdict in targets.verdicts(table, [])] == [True]
+
+
+def test_numbers_that_are_none_are_written_as_text():
+    assert report.without_nan({"a": [1.0, float("nan")]}) == {"a": [1.0, "nan"]}
+
+
+def test_a_quick_run_has_a_fiftieth_of_the_rows_but_a_whole_batch():
+    small = {workload.name: workload for workload in command.chosen(["fit", "growth"], True)}
+    assert small["fit-batch-32"].rows == 1_200
+    assert small["fit-batch-1024"].rows == 1_200
+    assert small["fit-width-2048"].rows == 64
+    assert "rows-4000" in small
+    assert "rows-8000" not in small
