@@ -45,6 +45,7 @@ from minidense.checks.arrays import (
 from minidense.checks.message import (
     DataWarning,
     brief,
+    keys_of,
 )
 from minidense.checks.models import (
     arguments_fit,
@@ -177,6 +178,7 @@ __all__ = [
     "inputs_count",
     "is_layer",
     "is_shape",
+    "keys_of",
     "known_arguments",
     "known_dimensions",
     "known_name",

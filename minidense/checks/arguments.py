@@ -11,8 +11,10 @@ from minidense.checks.message import brief
 def known_name(kind: str, identifier: Any, known: bool, names: Sequence[str]) -> None:
     """An activation, initializer, loss, metric or optimizer must be one that exists."""
     if not known:
+        written = isinstance(identifier, Mapping) and "class_name" in identifier
+        name = identifier["class_name"] if written else identifier
         raise ValueError(
-            f"Could not interpret {kind} identifier: {brief(identifier)}. "
+            f"Could not interpret {kind} identifier: {brief(name)}. "
             f"Known names: {', '.join(names)}."[:380]
         )
 

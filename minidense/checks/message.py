@@ -1,5 +1,6 @@
 """What all guards share: the warning for odd data, and how a value stands in a message."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,3 +33,14 @@ def brief(value: Any, limit: int = 60) -> str:
     if type(value) is dict:
         text = "{" + ", ".join(f"{key!r}: {brief(part)}" for key, part in value.items()) + "}"
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def keys_of(config: Any) -> str:
+    """Return a configuration as it should stand in a message: its values would fill a page.
+
+    >>> keys_of({"class_name": "Dense", "config": {"units": 3}}), keys_of(5)
+    ("a dict with the keys ['class_name', 'config']", '5')
+    """
+    if isinstance(config, Mapping):
+        return f"a dict with the keys {brief(list(config))}"
+    return brief(config)

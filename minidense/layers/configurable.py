@@ -78,8 +78,7 @@ class Configurable(WeightOwner):
             return cls(**config)
         except Exception as error:
             raise TypeError(
-                f"A layer of class {cls.__name__} cannot be made from config="
-                f"{checks.brief(config, 200)}: {error}"
+                f"A layer of class {cls.__name__} cannot be made from its configuration: {error}"
             ) from error
 
     def get_build_config(self) -> dict[str, Any] | None:

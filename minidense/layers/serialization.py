@@ -180,7 +180,7 @@ def layer_from(config: Any) -> Layer:
     if not isinstance(config, Mapping) or not config.keys() >= {"class_name", "config"}:
         raise ValueError(
             "The configuration of a layer must be a dict with 'class_name' and 'config', as "
-            f"`layers.serialize` returns. Received: {checks.brief(config, 200)}."
+            f"`layers.serialize` returns. Received: {checks.keys_of(config)}."
         )
     class_name = config["class_name"]
     arguments = {} if config["config"] is None else config["config"]

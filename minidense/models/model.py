@@ -299,8 +299,8 @@ class Model(Described):
                 return cls(**config)
             except TypeError as error:
                 raise TypeError(
-                    f"A model of class {cls.__name__} cannot be made from config="
-                    f"{checks.brief(config, 200)}: {error}"
+                    f"A model of class {cls.__name__} cannot be made from its configuration: "
+                    f"{error}"
                 ) from error
 
     def to_json(self, **kwargs: Any) -> str:

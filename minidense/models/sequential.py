@@ -224,7 +224,7 @@ def _layer_configs(config: Any) -> list[Any]:
     if not isinstance(config, Mapping) or not config.keys() >= {"name", "layers"}:
         raise ValueError(
             "The configuration of a Sequential model must be a dict with 'name' and 'layers'. "
-            f"Received: {checks.brief(config, 200)}."
+            f"Received: {checks.keys_of(config)}."
         )
     if not isinstance(config["layers"], (list, tuple)):
         raise TypeError(

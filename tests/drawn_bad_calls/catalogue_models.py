@@ -261,4 +261,53 @@ HELPERS = (
     ),
 )
 
-MODELS = (*MADE_FROM, *CALLED, *WEIGHED, *HELPERS)
+TEXT = "seq().to_json()"
+
+
+def damaged(good: str, bad: str) -> str:
+    """Return Python text for a model's configuration with one thing in it replaced."""
+    return f"{TEXT}.replace({good!r}, {bad!r})"
+
+
+LOADED = (
+    GoodCall(
+        "model_from_json",
+        "models.model_from_json",
+        {
+            "json_string": Argument(
+                (TEXT, "Model(*ends()).to_json()", "Sequential([Dense(3)]).to_json()"),
+                (
+                    "'5'",
+                    "'null'",
+                    "'[]'",
+                    "'{}'",
+                    "'nope'",
+                    f"{TEXT}[:-1]",
+                    f"{TEXT}[:40]",
+                    "seq().get_config()",
+                    damaged('"class_name": "Dense"', '"class_name": "Dens"'),
+                    damaged('"class_name": "Dense"', '"class_name": "Conv2D"'),
+                    damaged('"class_name": "Dense"', '"class_name": 5'),
+                    damaged('"class_name": "Dense"', '"class": "Dense"'),
+                    damaged('"class_name": "Sequential"', '"class_name": "Nope"'),
+                    damaged('"module": "keras.layers"', '"module": "os"'),
+                    damaged('"module": "keras.layers"', '"module": null'),
+                    damaged('"units": 8', '"units": -8'),
+                    damaged('"units": 8', '"units": "8"'),
+                    damaged('"units": 8', '"units": 8.5'),
+                    damaged('"units": 8', '"unit": 8'),
+                    damaged('"use_bias": true', '"use_bias": 5'),
+                    damaged('"activation": "relu"', '"activation": "rellu"'),
+                    damaged('"activation": "relu"', '"activation": []'),
+                    damaged('"layers"', '"layer"'),
+                    damaged('"config"', '"konfig"'),
+                    damaged('"dtype": "float32"', '"dtype": "float33"'),
+                    damaged('"GlorotUniform"', '"Glorot"'),
+                ),
+            )
+        },
+        {"custom_objects": Argument(("None", "{}", "{'Own': Dense}"))},
+    ),
+)
+
+MODELS = (*MADE_FROM, *CALLED, *WEIGHED, *LOADED, *HELPERS)

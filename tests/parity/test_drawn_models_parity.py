@@ -20,7 +20,7 @@ from minidense import activations
 from minidense.activations import tanh
 from minidense.random import streams
 from tests import profiles, record
-from tests.drawn_models import Recipe, compare, recipes
+from tests.drawn_models import Recipe, compare, comparison, recipes
 from tests.drawn_models.comparison import compare_facts
 from tests.drawn_models.facts import ask
 from tests.drawn_models.recipe import Made, Stack
@@ -224,3 +224,18 @@ def test_a_shaken_model_moves_by_rounding_and_no_further(dtype: str) -> None:
             np.testing.assert_allclose(other, one, rtol=0, atol=1e-6 * np.abs(one).max())
             moved = max(moved, float(np.abs(other - one).max()))
     assert moved > 0
+
+
+def epochs_compared(keras_losses: list[float], our_losses: list[float]) -> int:
+    pair = (np.array(keras_losses), np.array(our_losses))
+    return len(comparison._before_overflow([pair])[0][0])
+
+
+def test_an_epoch_after_an_explosion_is_not_held_against_a_nan() -> None:
+    assert epochs_compared([2.0, 4e26, 4e26], [2.0, np.nan, np.nan]) == 1
+    assert epochs_compared([2.0, np.nan], [2.0, 3.0]) == 1
+
+
+def test_a_nan_beside_a_loss_of_an_ordinary_size_is_compared() -> None:
+    assert epochs_compared([2.0, 4e17], [2.0, np.nan]) == 2
+    assert epochs_compared([2.0, 4e26], [2.0, 4e25]) == 2
