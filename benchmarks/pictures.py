@@ -53,7 +53,7 @@ def compared(run: Run, workload: str) -> bool:
 
 def bars(axis: "Axes", table: Table, workload: str) -> None:
     """Draw a bar for each contender, on a logarithmic axis, from 1: as long as minidense takes."""
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     ratios = {name: table.ratio(workload, name) for name in table.contenders(workload)}
     known = sorted((ratio, name) for name, ratio in ratios.items() if ratio is not None)
@@ -71,6 +71,7 @@ def bars(axis: "Axes", table: Table, workload: str) -> None:
         )
     axis.set_yticks(range(len(known)), [name for _, name in known], fontsize=8)
     axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=7))
     axis.xaxis.set_major_formatter("{x:g}")
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_xlim(min(1.0, *(ratio for ratio, _ in known)) / 2, None)
@@ -83,6 +84,8 @@ def bars(axis: "Axes", table: Table, workload: str) -> None:
 
 def curves(axis: "Axes", run: Run, name: str) -> None:
     """Draw the time of a step beside the floor's; for rows, that of an epoch."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     results = Table(run.growth).results
     steps_of = {workload.name: workload.steps for workload in run.workloads}
     for contender, color in ((SUBJECT, OURS), ("floor", FLOOR)):
@@ -96,6 +99,10 @@ def curves(axis: "Axes", run: Run, name: str) -> None:
             axis.plot(*zip(*points, strict=True), "o-", color=color, label=contender)
     axis.set_xscale("log", base=2)
     axis.set_yscale("log")
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel(UNITS.get(name, "rows in an epoch"))
     axis.set_ylabel("ms an epoch" if name == "rows" else "ms a step")
     axis.grid(alpha=0.3)

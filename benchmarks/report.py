@@ -82,7 +82,8 @@ def text(run: Run, pictures: Sequence[str] = ()) -> str:
         parts.append(QUICK)
     elif found:
         rows = [[v.asked, v.bound, v.found, "yes" if v.reached else "**no**"] for v in found]
-        parts += ["## Asked and found", table(["asked", "bound", "found", "reached"], rows)]
+        asked = table(["asked", "bound", "found", "reached"], rows)
+        parts += ["## Asked and found", asked, GAPS]
     if run.results:
         parts += ["## Beside the others", RATIOS, ratios(run), "## Each in itself", details(run)]
     parts += [f"![{name.removesuffix('.png')}]({name})" for name in pictures]
@@ -104,6 +105,7 @@ def text(run: Run, pictures: Sequence[str] = ()) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+GAPS = "NOTES.md says what was tried to close the gaps, and what bounds a step."
 QUICK = "Quick: small work, done once, to see that all works. **No figure here says what is fast.**"
 RATIOS = """How many times minidense's time each needs: above 1 minidense is quicker. The first two
 columns are minidense's own time (for `fit` a step's) and how many times the floor's it is. Ratios
