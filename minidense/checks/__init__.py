@@ -97,6 +97,7 @@ from minidense.checks.shapes import (
     same_variable_shape,
     shape_tuple,
     softmax_axes,
+    some_input,
     weight_shape,
     wrong_rank,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "signature_has",
     "sliceable",
     "softmax_axes",
+    "some_input",
     "some_layers",
     "some_rows",
     "something_to_pop",

@@ -94,6 +94,12 @@ def known_dimensions(owner: str, shape: Shape) -> None:
         )
 
 
+def some_input(layer: str, count: int) -> None:
+    """A layer of one input gets one, and not an empty dict."""
+    if not count:
+        raise ValueError(f"Layer '{layer}' expects 1 input, but it received 0 arrays.")
+
+
 def rank(layer: str, shape: Shape, wish: str, fits: bool) -> None:
     """The number of dimensions of an input."""
     if not fits:

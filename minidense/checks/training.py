@@ -132,7 +132,7 @@ def loss_weight(value: Any) -> None:
 
 def validation_freq(value: Any) -> None:
     """A number of epochs from 1 up, or a list of epochs."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         for epoch in value:
             at_least("validation_freq", epoch, 1)
         return

@@ -176,7 +176,9 @@ class Layer(Configurable):
     def check_shapes(self, shapes: Any) -> None:
         """Raise ValueError if the layer cannot take inputs of this shape, or these shapes."""
         if self.input_spec is not None:
-            for shape in checks.flat_shapes(shapes):
+            found = checks.flat_shapes(shapes)
+            checks.some_input(self.name, len(found))
+            for shape in found:
                 self.input_spec.check(self.name, shape)
 
     def infer_shapes(self, shapes: Any) -> list[Shape]:

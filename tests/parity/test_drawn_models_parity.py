@@ -20,7 +20,7 @@ from minidense import activations
 from minidense.activations import tanh
 from minidense.random import streams
 from tests import profiles, record
-from tests.drawn_models import Recipe, compare, comparison, recipes
+from tests.drawn_models import Recipe, compare, comparison, facts, recipes
 from tests.drawn_models.comparison import compare_facts
 from tests.drawn_models.facts import ask
 from tests.drawn_models.recipe import Made, Stack
@@ -239,3 +239,14 @@ def test_an_epoch_after_an_explosion_is_not_held_against_a_nan() -> None:
 def test_a_nan_beside_a_loss_of_an_ordinary_size_is_compared() -> None:
     assert epochs_compared([2.0, 4e17], [2.0, np.nan]) == 2
     assert epochs_compared([2.0, 4e26], [2.0, 4e25]) == 2
+
+
+def test_equal_numbers_of_a_gradient_are_moved_alike_and_others_are_not() -> None:
+    grad = np.array([[0.5, -0.5, 0.25], [0.5, -0.5, 0.5]])
+    moved = facts._shaken_alike(grad, np.random.RandomState(1), "float32")
+    assert moved.dtype == grad.dtype
+    assert len(np.unique(moved[grad == 0.5])) == 1
+    shares = np.unique(moved / grad)
+    assert len(shares) == 3
+    assert (abs(shares - 1) <= np.finfo("float32").eps).all()
+    assert (moved != grad).any()
