@@ -45,11 +45,11 @@ class Contender:
 
     def missing(self) -> str | None:
         """Return a sentence if it cannot take part here."""
+        if self.device == "gpu" and not gpus():
+            return "The rows on a GPU are not here: `nvidia-smi -L` lists none."
         lacking = [name for name in self.needs if importlib.util.find_spec(name) is None]
         if lacking:
             return f"{self.name} is not here: python -m pip install {self.install}"
-        if self.device == "gpu" and not gpus():
-            return "The rows on a GPU are not here: `nvidia-smi -L` lists none."
         return None
 
     def prepare(self, workload: Workload, rows: tuple[np.ndarray, np.ndarray]) -> Work:
