@@ -1,7 +1,8 @@
 """Each contender in a process of its own, woken in turn: A B C, A B C, and so on.
 
 Between its turns a process is stopped (SIGSTOP), so that no thread of it spins or tidies up while
-another one is timed. All have the same number of threads, on the same processors.
+another one is timed. All are told the same number of threads; on Linux all are kept to as many
+processors, too, since JAX has a thread for each that it may use.
 """
 
 import json
@@ -12,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any
 
 from benchmarks.contenders import Contender
@@ -72,15 +72,7 @@ class Worker:
         if hasattr(signal, name):  # not on Windows, where processes just wait
             self.process.send_signal(getattr(signal, name))
 
-    def __enter__(self) -> "Worker":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self) -> None:
         self.process.kill()
         self.process.communicate()
         self.errors.close()
@@ -118,7 +110,7 @@ def workers(contenders: Iterable[Contender], threads: int) -> Iterator[list[Work
         yield started
     finally:
         for worker in started:
-            worker.__exit__(None, None, None)
+            worker.end()
 
 
 def compare(workload: Workload, contenders: list[Worker], rounds: int) -> list[Result]:
