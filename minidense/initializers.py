@@ -15,6 +15,7 @@ from minidense.config import floatx
 from minidense.names import snake_case
 from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair
 from minidense.random.streams import uniform_between
+from minidense.subnormals import Flushed
 from minidense.typing import Array
 from minidense.variables import dtype_of
 
@@ -74,7 +75,8 @@ class Constant(Initializer):
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Array:
         """Return the value, repeated."""
         ones = Ones()(shape, dtype)
-        return np.asarray(self.value, dtype_of(self.value)).astype(ones.dtype) * ones
+        with Flushed():
+            return np.asarray(self.value, dtype_of(self.value)).astype(ones.dtype) * ones
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's keys."""

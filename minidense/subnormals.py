@@ -1,4 +1,4 @@
-"""In an optimizer's step, numbers too small for all their digits are zero, as in TensorFlow.
+"""In initial weights and in an optimizer's step, the smallest numbers are zero, as in TensorFlow.
 
 A float32 number below 1.2e-38 (a float64 number below 2.2e-308) is subnormal: the nearer to 0, the
 fewer digits it has. TensorFlow tells the processor to take such a number for 0, whether it goes

@@ -13,6 +13,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.random.philox import counted_words, philox4x32
+from minidense.subnormals import Flushed
 from minidense.typing import Array, DTypeName, Words
 
 _INT32_MAX = 2**31 - 1
@@ -65,6 +66,8 @@ def uniform_between(
 ) -> Array:
     """Return uniform numbers in [low, high): `u * (high - low) + low`, each term in `dtype`.
 
+    Subnormal numbers are 0 on the way, as in TensorFlow.
+
     Args:
         low: the lower bound. A Python float is rounded to float32 first, also for float64 numbers,
             since `tf.cast` does so; a NumPy float is not.
@@ -83,9 +86,10 @@ def uniform_between(
     array([0.49415755, 0.34436035], dtype=float32)
     """
     numbers = uniform(shape, seed, counter, dtype)
-    lowest = _bound(low, dtype)
-    width = _bound(high, dtype) - lowest
-    return np.asarray(numbers * width + lowest)
+    with Flushed():
+        lowest = _bound(low, dtype)
+        width = _bound(high, dtype) - lowest
+        return np.asarray(numbers * width + lowest)
 
 
 class MaskStream:

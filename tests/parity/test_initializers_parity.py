@@ -57,6 +57,15 @@ def test_uniform_numbers_between_any_bounds_are_those_of_keras(low, high, seed, 
     assert_same_bits("RandomUniform", ours(shape, dtype), theirs(shape, dtype), code)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 1e-40), (-1e-37, 1e-40), (3e-41, 2e-37), (-1e-38, 1e-38), (0.0, 1e-310)]
+)
+def test_subnormal_numbers_become_zero_as_in_keras(low, high, dtype):
+    ours, theirs = both("RandomUniform", low, high, 3)
+    assert_same_bits("RandomUniform", ours((50,), dtype), theirs((50,), dtype))
+
+
 @pytest.mark.parametrize("class_name", CLASSES[:3])
 @pytest.mark.parametrize("axes", [((0,), (2,)), ((0, 1), (2,)), ((-2,), (-1, 0)), (None, (1,))])
 def test_axes_of_inputs_and_outputs_change_the_fans_as_in_keras(class_name, axes):
@@ -72,7 +81,9 @@ def test_constants_are_those_of_keras(class_name, shape, dtype):
     assert_same_bits(class_name, ours(shape, dtype), theirs(shape, dtype))
 
 
-@pytest.mark.parametrize("value", [0.1, -3, True, np.float64(1 / 3), [0.1, 2, 3], [1, 2, 3]])
+@pytest.mark.parametrize(
+    "value", [0.1, -3, True, np.float64(1 / 3), [0.1, 2, 3], [1, 2, 3], 1e-40, [-1e-40, 1, 2e-38]]
+)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_constant_is_rounded_as_keras_rounds_it(value, dtype):
     ours, theirs = both("Constant", value)

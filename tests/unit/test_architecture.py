@@ -136,7 +136,7 @@ def test_random_knows_nothing_of_networks() -> None:
         for module, imported in EDGES
         if module.startswith("minidense.random") and "." in imported
     }
-    assert seen <= {"random", "checks", "typing", "variables", "config", "names"}
+    assert seen <= {"random", "checks", "typing", "variables", "config", "names", "subnormals"}
 
 
 def test_a_plan_knows_layers_only_by_a_protocol() -> None:
