@@ -96,13 +96,15 @@ def test_an_optimizer_takes_a_subnormal_gradient_for_zero():
     assert (np.asarray(weight) == 0).all()
 
 
+# All numbers are powers of two, so that a sum is the same in any order of its terms. A term of the
+# kernel's gradient is 2**-100 * 2**-30: subnormal, but 512 of them are not.
 TRAINING = """
 import numpy as np, minidense as keras
-x = np.full((512, 512), 1e-31, "float32")  # times a gradient of 1e-8: subnormal, but not their sum
+x = np.full((512, 512), 2.0**-100, "float32")
 layer = keras.layers.Dense(512, use_bias=False, kernel_initializer="zeros")
 model = keras.Sequential([keras.Input((512,)), layer])
 model.compile(keras.optimizers.SGD(1.0), "mse")
-model.fit(x, np.full((512, 512), 1e-3), batch_size=512, verbose=0)
+model.fit(x, np.full((512, 512), 2.0**-13), batch_size=512, verbose=0)
 print(layer.kernel.value.tobytes().hex())
 """
 
@@ -115,4 +117,4 @@ def test_what_is_learned_from_the_smallest_numbers_does_not_depend_on_the_thread
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=settings)
         weights.append(np.frombuffer(bytes.fromhex(done.stdout.strip()), "float32"))
     assert np.array_equal(*weights)
-    assert (weights[0] != 0).all()
+    assert (weights[0] == 2.0**-121).all()
