@@ -29,6 +29,10 @@ _FLOAT32 = (
 _ROUNDINGS = "some roundings, one after the other"
 _CLIP = "the upper end of the clip, 1 - 1e-7, is rounded: in float32 to 1 - 1.19e-7"
 _BETA_2 = "beta_2 is rounded before 1 - beta_2**t, which keeps 16 of 24 bits at the first step"
+_RECIPROCAL_ROOT = (
+    "in a graph a quotient by a root is a product with TensorFlow's rsqrt, which starts from an "
+    "estimate that each processor makes otherwise"
+)
 _ONE_DNN = "oneDNN's softmax returns 0 for the rest of a row with a NaN in it"
 
 # Those that explain little come first.
@@ -48,6 +52,7 @@ REASONS = (
     Reason("SGD(momentum=*): weight", "float32", "*10 steps*", _ROUNDINGS, 4, 4),
     Reason("Adam(beta*: weight", "float32", "*10 steps*", _ROUNDINGS, 4, 4),
     Reason("RMSprop(momentum=0.9): *", "*", "*10 steps*", _ROUNDINGS, 4, 4),
+    Reason("RMSprop*", "float32", "*10 steps in a graph", _RECIPROCAL_ROOT, 4, 2),
     # Subnormal numbers, in Keras alone
     Reason("*", "*", "*subnormal", _FLUSHED, _ANY, 2),
     Reason("*", "*", "*results that fade out", _FLUSHED, _ANY, 2),
