@@ -14,6 +14,9 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("JAX_ENABLE_X64", "1")  # else JAX makes float32 of each float64
 
+SAME_PRODUCTS = ("SkylakeX", "Cooperlake", "SapphireRapids")
+"""The kernels of OpenBLAS that add up a block in order, one term after the other."""
+
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out what imports Keras where there is none."""
@@ -114,3 +117,18 @@ def same_bits() -> None:
         pytest.skip("The last bits were compared on TensorFlow's CPU kernels; not so here.")
     if not processor.exists() or "avx512f" not in processor.read_text(encoding="utf-8"):
         pytest.skip("The last bits were compared on x86-64 with AVX-512 and Linux; not so here.")
+    found = products_of_numpy()
+    if found not in SAME_PRODUCTS:
+        pytest.skip(
+            f"The last bits were compared with OpenBLAS's kernels for {', '.join(SAME_PRODUCTS)}; "
+            f"NumPy's products are made by {found} here (OPENBLAS_CORETYPE chooses)."
+        )
+
+
+def products_of_numpy() -> str:
+    """Return which kernels make NumPy's products: a processor's name, if it is OpenBLAS."""
+    from threadpoolctl import threadpool_info
+
+    libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    ours = next((library for library in libraries if "numpy" in library["filepath"]), None)
+    return "an unknown library" if ours is None else str(ours.get("architecture"))

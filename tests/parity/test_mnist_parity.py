@@ -64,27 +64,49 @@ def tutorial_model(k: Any, seed: int, optimizer: str) -> Any:
     return model
 
 
-@pytest.mark.parametrize("optimizer", KERAS_LOGS)
-def test_five_epochs_of_mnist_give_the_log_of_keras(optimizer: str, mnist: dict[str, Any]):
-    history = (
-        tutorial_model(minidense, 42, optimizer)
-        .fit(
-            mnist["x_train"],
-            mnist["y_train"],
-            epochs=5,
-            validation_data=(mnist["x_test"], mnist["y_test"]),
-            verbose=0,
-        )
-        .history
-    )
+@pytest.fixture(scope="module", params=KERAS_LOGS)
+def five_epochs(request: Any, mnist: dict[str, Any]) -> tuple[str, dict[str, list[float]]]:
+    """The optimizer's name, and what minidense logs."""
+    model = tutorial_model(minidense, 42, request.param)
+    x_test, y_test = mnist["x_test"], mnist["y_test"]
+    history = model.fit(
+        mnist["x_train"], mnist["y_train"], epochs=5, validation_data=(x_test, y_test), verbose=0
+    ).history
+    return request.param, history
+
+
+@pytest.mark.usefixtures("same_bits")
+def test_five_epochs_of_mnist_give_the_log_of_keras(
+    five_epochs: tuple[str, dict[str, list[float]]],
+):
+    optimizer, history = five_epochs
     expected = KERAS_LOGS[optimizer]
     for name, rows in (("accuracy", 60000), ("val_accuracy", 10000)):
-        recognized = np.round(np.array(history[name]) * rows)
-        apart = np.abs(recognized - np.round(np.array(expected[name]) * rows)).max()
-        assert apart == 0, name
+        assert rows_apart(expected[name], history[name], rows) == 0, name
     losses = expected["loss"], history["loss"]
     record.close("MNIST MLP: recorded losses", *losses, rtol=0, atol=LOSS_ATOL)
     record.curves(f"MNIST MLP, {optimizer}: five epochs, Keras's as printed", *losses)
+
+
+def test_with_products_rounded_otherwise_the_log_of_mnist_is_close_to_kerass(
+    five_epochs: tuple[str, dict[str, list[float]]],
+):
+    """On any processor: one unit on or off is some rows of 60,000, hundreds of steps later.
+
+    With OpenBLAS's kernels for Haswell and Nehalem, 22 rows, 3 rows and 0.5 % of a loss at most.
+    """
+    optimizer, history = five_epochs
+    expected = KERAS_LOGS[optimizer]
+    assert rows_apart(expected["accuracy"], history["accuracy"], 60000) <= 60
+    assert rows_apart(expected["val_accuracy"], history["val_accuracy"], 10000) <= 20
+    losses = expected["loss"], history["loss"]
+    record.close("MNIST MLP: recorded losses, any processor", *losses, rtol=2e-2)
+
+
+def rows_apart(expected: list[float], found: list[float], rows: int) -> int:
+    """Return how many rows more or fewer are recognized in one log than in the other, at most."""
+    recognized = [np.round(np.array(accuracies) * rows) for accuracies in (expected, found)]
+    return int(np.abs(np.subtract(*recognized)).max())
 
 
 @pytest.mark.usefixtures("same_bits")
