@@ -7,6 +7,7 @@ import numpy as np
 
 import minidense
 from minidense.activations import ActivationStep
+from minidense.layers import Activation, Softmax
 from minidense.models.inner_model import InnerModel
 from minidense.parity import sides
 from tests.drawn_models.build import Drawn, build, compile_model, summary
@@ -166,14 +167,21 @@ def _shake_activations(plan: Any, random: np.random.RandomState, dtype: str) -> 
     """Move what each activation gives, since 1 - y of a saturated sigmoid has two or three units.
 
     Its exponential is rounded in another way in each library, so its derivative may be half as
-    large in one of them; and no unit more or less in the weights shows that.
+    large in one of them; and no unit more or less in the weights shows that. The same holds of a
+    softmax, whose outputs sum to 1 but for some units.
     """
+
+    def moved(outputs: Any) -> Any:
+        return _shaken(outputs, random, dtype)
+
     for step in plan.steps:
-        if isinstance(step.layer, ActivationStep):
-            function = step.layer.function
-            step.layer.function = lambda x, f=function: _shaken(f(x), random, dtype)
-        elif isinstance(step.layer, InnerModel):
-            _shake_activations(step.layer.model.plan, random, dtype)
+        layer = step.layer._step if isinstance(step.layer, Activation) else step.layer
+        if isinstance(layer, ActivationStep):
+            layer.function = lambda x, f=layer.function: moved(f(x))
+        elif isinstance(layer, Softmax):  # its outputs are what it saves
+            layer.forward = lambda x, training, f=layer.forward: (moved(f(x, training)[0]),) * 2
+        elif isinstance(layer, InnerModel):
+            _shake_activations(layer.model.plan, random, dtype)
 
 
 def _shake_targets(model: Any, random: np.random.RandomState, dtype: str) -> None:

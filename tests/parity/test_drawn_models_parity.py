@@ -226,6 +226,25 @@ def test_a_shaken_model_moves_by_rounding_and_no_further(dtype: str) -> None:
     assert moved > 0
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        minidense.layers.Softmax(),
+        minidense.layers.Activation("softmax"),
+        minidense.layers.Dense(3, "softmax", kernel_initializer="ones"),
+        minidense.Sequential([minidense.Input((3,)), minidense.layers.Softmax()]),
+    ],
+)
+def test_a_softmax_is_shaken_wherever_it_stands(layer: Any) -> None:
+    plan = minidense.Sequential([minidense.Input((3,)), layer]).plan
+    x = np.float32([[1, 2, 3]])
+    (still,), _ = plan.forward([x], None)
+    facts._shake_activations(plan, np.random.RandomState(0), "float32")
+    (moved,), _ = plan.forward([x], None)
+    assert (moved != still).any()
+    np.testing.assert_allclose(moved, still, rtol=3e-7)  # a unit, and twice where it is inside
+
+
 def epochs_compared(keras_losses: list[float], our_losses: list[float]) -> int:
     pair = (np.array(keras_losses), np.array(our_losses))
     return len(comparison._before_overflow([pair])[0][0])
