@@ -12,6 +12,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.conversion import as_array
 from minidense.typing import Array
 
 Activation: TypeAlias = Callable[..., Any]
@@ -45,7 +46,7 @@ def relu(
     >>> relu(np.float32([-1.0, 0.0, 2.0]))
     array([0., 0., 2.], dtype=float32)
     """
-    x = np.asarray(x)
+    x = as_array(x)
     checks.not_boolean("relu", x)
     if negative_slope == 0 and max_value is None and threshold == 0:
         return np.maximum(x, 0)  # not x * (x > 0), which gives -0.0
@@ -87,7 +88,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid(np.float32([0.0, 100.0, -1000.0]))
     array([0.5, 1. , 0. ], dtype=float32)
     """
-    x = np.asarray(x)
+    x = as_array(x)
     checks.floating("sigmoid", x)
     decay = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + decay), decay / (1 + decay))
@@ -105,7 +106,7 @@ def tanh(x: Array) -> Array:
     >>> tanh(np.float32([0.0]))
     array([0.], dtype=float32)
     """
-    x = np.asarray(x)
+    x = as_array(x)
     return np.tanh(x if x.dtype.kind == "f" else x.astype(floatx()))
 
 
@@ -132,7 +133,7 @@ def softmax(x: Array, axis: int | Sequence[int] | None = -1) -> Array:
     array([[0.5, 0.5],
            [0. , 1. ]], dtype=float32)
     """
-    x = np.asarray(x)
+    x = as_array(x)
     checks.floating("softmax", x)
     last = axis == -1 and x.ndim > 0  # the usual case has nothing to check
     axes = -1 if last else checks.softmax_axes(axis, x.ndim)

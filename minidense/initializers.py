@@ -12,12 +12,12 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.conversion import as_array
 from minidense.names import snake_case
 from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair
 from minidense.random.streams import uniform_between
 from minidense.subnormals import Flushed
 from minidense.typing import Array
-from minidense.variables import dtype_of
 
 
 class Initializer:
@@ -76,7 +76,7 @@ class Constant(Initializer):
         """Return the value, repeated."""
         ones = Ones()(shape, dtype)
         with Flushed():
-            return np.asarray(self.value, dtype_of(self.value)).astype(ones.dtype) * ones
+            return as_array(self.value).astype(ones.dtype) * ones
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's keys."""

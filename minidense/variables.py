@@ -3,14 +3,31 @@
 Answers to `keras.Variable` (`keras/src/backend/common/variables.py`).
 """
 
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
+from minidense.conversion import dtype_of
 from minidense.names import auto_name
 from minidense.typing import Array
+
+_Operator: TypeAlias = Callable[["Variable", Any], Any]
+
+
+def _both_ways(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
+    """Return the operators for a variable on the left of an operation, and on the right."""
+
+    def from_left(self: "Variable", other: Any) -> Any:
+        return operation(self.value, other)
+
+    def from_right(self: "Variable", other: Any) -> Any:
+        return operation(other, self.value)
+
+    return from_left, from_right
 
 
 class Variable:
@@ -29,8 +46,10 @@ class Variable:
     >>> kernel = Variable([[1.0, 2.0]], name="kernel")
     >>> kernel.shape, kernel.dtype
     ((1, 2), 'float32')
-    >>> kernel.assign([[3.0, 4.0]]); kernel.numpy()
+    >>> kernel.assign([[3.0, 4.0]])
     array([[3., 4.]], dtype=float32)
+    >>> 2 * kernel - 1
+    array([[5., 7.]], dtype=float32)
     """
 
     def __init__(
@@ -66,8 +85,8 @@ class Variable:
         """Return a copy of the value: writing to it does not change the variable."""
         return self.value.copy()
 
-    def assign(self, value: npt.ArrayLike) -> None:
-        """Set the value in place.
+    def assign(self, value: npt.ArrayLike) -> Array:
+        """Set the value in place, and return a copy of it.
 
         Raises:
             ValueError: if the shape differs; the variable keeps its value then.
@@ -76,6 +95,15 @@ class Variable:
         new_value = checks.variable_value(self.name, value)
         checks.same_variable_shape(self.name, self.shape, new_value.shape)
         self.value[...] = new_value
+        return self.numpy()
+
+    def assign_add(self, value: npt.ArrayLike) -> Array:
+        """Add to the value; else as `assign`."""
+        return self.assign(self.value + checks.variable_value(self.name, value))
+
+    def assign_sub(self, value: npt.ArrayLike) -> Array:
+        """Subtract from the value; else as `assign`."""
+        return self.assign(self.value - checks.variable_value(self.name, value))
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         """Let NumPy read the variable; the array handed out is a copy."""
@@ -84,8 +112,28 @@ class Variable:
     def __getitem__(self, index: Any) -> Any:
         return self.value[index].copy()
 
-    def __len__(self) -> int:
-        return len(self.value)
+    def __bool__(self) -> bool:
+        """Raise TypeError, as Keras does: whether there is a variable is `is not None`."""
+        raise TypeError(f"Variable '{self.path}' cannot be used as a boolean.")
+
+    # Arithmetic gives arrays. `==` does not compare numbers, since variables are keys.
+
+    __add__, __radd__ = _both_ways(operator.add)
+    __sub__, __rsub__ = _both_ways(operator.sub)
+    __mul__, __rmul__ = _both_ways(operator.mul)
+    __truediv__, __rtruediv__ = _both_ways(operator.truediv)
+    __floordiv__, __rfloordiv__ = _both_ways(operator.floordiv)
+    __mod__, __rmod__ = _both_ways(operator.mod)
+    __pow__, __rpow__ = _both_ways(operator.pow)
+    __matmul__, __rmatmul__ = _both_ways(operator.matmul)
+    __lt__, __gt__ = _both_ways(operator.lt)
+    __le__, __ge__ = _both_ways(operator.le)
+
+    def __neg__(self) -> Array:
+        return -self.value
+
+    def __abs__(self) -> Array:
+        return np.abs(self.value)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -94,15 +142,8 @@ class Variable:
         return int(self.value)
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
+        facts = f"path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}"
+        return f"<Variable {facts}>"
 
 
-def dtype_of(value: npt.ArrayLike) -> str:
-    """The dtype that TensorFlow reads a value in: Python has no 32 bits, but they are meant."""
-    dtype = np.asarray(value).dtype
-    if hasattr(value, "dtype") or dtype.kind not in "fi":
-        return str(dtype)
-    return "float32" if dtype.kind == "f" else "int32"
-
-
-__all__ = ["Variable", "dtype_of"]
+__all__ = ["Variable"]

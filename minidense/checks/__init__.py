@@ -32,6 +32,7 @@ from minidense.checks.arguments import (
 from minidense.checks.arrays import (
     array,
     floating,
+    floating_predictions,
     gradients,
     has_rows,
     no_list_of_numbers,
@@ -163,6 +164,7 @@ __all__ = [
     "flat_shapes",
     "float_dtype",
     "floating",
+    "floating_predictions",
     "forward_result",
     "gradient_shapes",
     "gradients",

@@ -43,6 +43,15 @@ def floating(function: str, value: Array) -> None:
         )
 
 
+def floating_predictions(function: str, y_pred: Array) -> None:
+    """Probabilities and logits are no whole numbers."""
+    if y_pred.dtype.kind != "f":
+        raise TypeError(
+            f"{function} takes floating point predictions. Received y_pred of dtype "
+            f"{y_pred.dtype}: cast it first, for example with y_pred.astype('float32')."
+        )
+
+
 def not_boolean(function: str, value: Array) -> None:
     """Functions that compare numbers have no meaning for True and False."""
     if value.dtype.kind not in "fiu":

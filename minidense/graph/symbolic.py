@@ -31,7 +31,7 @@ class KerasTensor:
         name: None means an automatic one, `keras_tensor`.
 
     >>> KerasTensor((None, 784), name="pixels")
-    <KerasTensor shape=(None, 784), dtype=float32, name=pixels>
+    <KerasTensor shape=(None, 784), dtype=float32, sparse=False, ragged=False, name=pixels>
     """
 
     _keras_history: History
@@ -68,7 +68,8 @@ class KerasTensor:
         raise NotImplementedError("A symbolic KerasTensor cannot be iterated over.")
 
     def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        facts = f"shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False"
+        return f"<KerasTensor {facts}, name={self.name}>"
 
 
 class Node:

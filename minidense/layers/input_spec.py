@@ -33,6 +33,12 @@ ndim=1. Full shape received: (4,).
     min_ndim: int | None = None
     axes: Mapping[int, int | None] | None = None
 
+    def __repr__(self) -> str:
+        exact = len(self.shape) if self.shape is not None else self.ndim
+        conditions = {**self._asdict(), "ndim": exact}
+        asked = [f"{name}={value}" for name, value in conditions.items() if value]
+        return f"InputSpec({', '.join(asked)})"
+
     def check(self, layer_name: str, shape: Shape) -> None:
         """Raise ValueError if a shape does not meet the conditions."""
         rank = len(shape)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from minidense import checks
 from minidense.config import epsilon
+from minidense.conversion import as_array
 from minidense.exponentials import exp_and_row_sums
 from minidense.typing import Array
 
@@ -29,7 +30,7 @@ def sparse_categorical_crossentropy(
     >>> sparse_categorical_crossentropy([1], np.float32([[0.5, 0.5]]))
     array([0.6931472], dtype=float32)
     """
-    predictions = np.asarray(y_pred)
+    predictions = _floats("sparse_categorical_crossentropy", y_pred)
     labels = checks.labels(np.asarray(y_true), predictions.shape)
     return sparse_values(labels, predictions, from_logits)
 
@@ -100,7 +101,7 @@ def categorical_crossentropy(
     >>> categorical_crossentropy(np.float32([[0.0, 1.0]]), np.float32([[0.5, 0.5]]))
     array([0.6931472], dtype=float32)
     """
-    predictions = np.asarray(y_pred)
+    predictions = _floats("categorical_crossentropy", y_pred)
     targets = np.asarray(y_true, predictions.dtype)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
     targets = smooth(targets, label_smoothing, targets.shape[-1])
@@ -147,7 +148,7 @@ def binary_crossentropy(
     >>> binary_crossentropy(np.float32([[1.0]]), np.float32([[0.5]]))
     array([0.6931472], dtype=float32)
     """
-    predictions = np.asarray(y_pred)
+    predictions = _floats("binary_crossentropy", y_pred)
     targets = np.asarray(y_true, predictions.dtype)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
     return binary_values(smooth(targets, label_smoothing, 2), predictions, from_logits)
@@ -187,6 +188,12 @@ def smooth(targets: Array, label_smoothing: float, classes: int) -> Array:
     one = targets.dtype.type
     values: Array = targets * one(1 - label_smoothing) + one(label_smoothing / classes)
     return values
+
+
+def _floats(function: str, y_pred: npt.ArrayLike) -> Array:
+    predictions = as_array(y_pred)
+    checks.floating_predictions(function, predictions)
+    return predictions
 
 
 def _clip(probabilities: Array) -> Array:

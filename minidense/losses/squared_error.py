@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
+from minidense.config import floatx
+from minidense.conversion import as_array
 from minidense.losses.loss import Loss, to_same_rank
 from minidense.typing import Array
 
@@ -19,12 +21,15 @@ def mean_squared_error(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Array:
     >>> mean_squared_error(np.float32([[0.0, 2.0]]), np.float32([[0.0, 0.0]]))
     array([2.], dtype=float32)
     """
-    predictions = np.asarray(y_pred)
+    predictions = as_array(y_pred)
     checks.not_boolean("mean_squared_error", predictions)
-    given = checks.real_numbers("y_true", np.asarray(y_true))
+    given = checks.real_numbers("y_true", as_array(y_true))
     targets, predictions = to_same_rank(given.astype(predictions.dtype, copy=False), predictions)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    values: Array = np.square(targets - predictions).mean(axis=-1)
+    squares = np.square(targets - predictions)
+    if squares.dtype.kind != "f":
+        squares = squares.astype(floatx())
+    values: Array = squares.mean(axis=-1)
     return values
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.conversion import as_array
 from minidense.losses.loss import to_same_rank
 from minidense.metrics.metric import MeanMetricWrapper
 from minidense.typing import Array
@@ -72,8 +73,8 @@ def sparse_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) ->
 
 def _numbers(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[Array, Array]:
     """Return both as arrays of real numbers."""
-    targets = checks.real_numbers("y_true", np.asarray(y_true))
-    return targets, checks.real_numbers("y_pred", np.asarray(y_pred))
+    targets = checks.real_numbers("y_true", as_array(y_true))
+    return targets, checks.real_numbers("y_pred", as_array(y_pred))
 
 
 def _largest(values: Array) -> Array:

@@ -46,6 +46,9 @@ class Metric:
         """Forget what was counted."""
         raise NotImplementedError(f"Metric {type(self).__name__} needs a `reset_state()` method.")
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Count one batch and return the result so far."""
         self.update_state(*args, **kwargs)

@@ -51,7 +51,7 @@ def compare(
     >>> import numpy as np
     >>> from minidense import Input, Sequential, layers
     >>> model, other = (Sequential([Input((2,)), layers.Dense(2)]) for _ in range(2))
-    >>> other.layers[0].kernel.assign(model.layers[0].kernel.numpy().T)
+    >>> transposed = other.layers[0].kernel.assign(model.layers[0].kernel.numpy().T)
     >>> found = compare(model, other, np.float32([[1, 2]]))
     >>> found.agree, found.causes[0].name
     (False, 'transposed kernel')

@@ -17,7 +17,7 @@ def kept(variables: Iterable[Any]) -> Iterator[None]:
     >>> from minidense import Variable
     >>> weight = Variable([1.0])
     >>> with kept([weight]):
-    ...     weight.assign([2.0])
+    ...     two = weight.assign([2.0])
     >>> weight.numpy()
     array([1.], dtype=float32)
     """

@@ -127,6 +127,9 @@ class CompiledMetrics:
         self._resolved: tuple[list[Metric], list[Metric]] | None = None
         self._made: dict[Any, tuple[list[Metric], list[Metric]]] = {}
 
+    def __repr__(self) -> str:
+        return f"<CompileMetrics name={self.name}>"  # under Keras's name
+
     def resolve(self, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]) -> None:
         """Make the metrics for targets and predictions of these shapes; once."""
         self._resolved = self._made_for(y_shape, prediction_shape)

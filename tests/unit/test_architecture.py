@@ -45,6 +45,7 @@ TIERS = {
         "minidense.sums",
         "minidense.exponentials",
         "minidense.subnormals",
+        "minidense.conversion",
         "minidense.variables",
         "minidense.checks",
         "minidense.names",
