@@ -80,6 +80,15 @@ def sliceable(name: str, value: Any) -> None:
         )
 
 
+def no_dict_of_outputs(name: str, value: Any) -> None:
+    """What belongs to an output has no name."""
+    if isinstance(value, Mapping):
+        raise TypeError(
+            f"`{name}` must be an array, for the model's one output. "
+            f"Received a dict with the keys {brief(list(value), 120)}."
+        )
+
+
 def has_rows(name: str, shape: tuple[int, ...]) -> None:
     """A number alone has no rows."""
     if not shape:

@@ -80,6 +80,15 @@ def one_loss(losses: int) -> None:
         )
 
 
+def loss_by_name(name: Any, output: str) -> None:
+    """A loss in a dict has the name of the model's output."""
+    if name != output:
+        raise ValueError(
+            f"`compile` takes a loss for the output '{output}'. "
+            f"Received a dict of losses with the key {brief(name)}."
+        )
+
+
 def some_rows(rows: int, method: str) -> None:
     """Nothing can be learned or measured on no rows."""
     if rows == 0:

@@ -75,7 +75,7 @@ class Compilable(Layer):
         Raises:
             ValueError: for an unknown name, before anything is changed.
         """
-        loss = _only_one(loss)
+        loss = self._only_one(loss)
         checks.loss_weight(loss_weights)
         checks.truth("run_eagerly", run_eagerly)
         checks.at_least("steps_per_execution", steps_per_execution, 1)
@@ -91,6 +91,18 @@ class Compilable(Layer):
         self._outputs_were_checked = False
         self.stop_training = False
         self.compiled = True
+
+    def _only_one(self, loss: Any) -> Any:
+        """Return the loss of the one output, if it comes in a list, or in a dict by its name."""
+        if not isinstance(loss, (list, tuple, dict)):
+            return loss
+        checks.one_loss(len(loss))
+        if not isinstance(loss, dict):
+            return loss[0]
+        ((name, only),) = loss.items()
+        if self.plan is not None:
+            checks.loss_by_name(name, self.plan.outputs[0]._keras_history.operation.name)
+        return only
 
     # Metrics and logs
 
@@ -244,14 +256,6 @@ class Compilable(Layer):
 def shapes_of(data: Data) -> list[tuple[int, ...]]:
     """Return the shape of each input's array, rows first."""
     return [array.shape for array in data.x]
-
-
-def _only_one(loss: Any) -> Any:
-    """Return the loss of the one output, if it comes in a list or a dict."""
-    if isinstance(loss, (list, tuple, dict)):
-        checks.one_loss(len(loss))
-        return next(iter(loss.values() if isinstance(loss, dict) else loss))
-    return loss
 
 
 __all__ = ["Compilable", "Logs", "shapes_of"]

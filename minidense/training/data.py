@@ -54,8 +54,10 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     inputs = [_array("x", part) for part in _inputs(x)]
-    targets = None if y is None else _array("y", y)
-    weights = None if sample_weight is None else _array("sample_weight", sample_weight)
+    targets = None if y is None else _array("y", _only_one("y", y))
+    weights = None
+    if sample_weight is not None:
+        weights = _array("sample_weight", _only_one("sample_weight", sample_weight))
     checks.one_kind_of_weight(class_weight, weights)
     if class_weight is not None:
         weights = _weights_of_classes(targets, class_weight)
@@ -138,6 +140,13 @@ def _first_nan(data: Data) -> tuple[str | None, int]:
 def _inputs(x: Any) -> list[Any]:
     checks.no_list_of_numbers("x", x)
     return flatten(x)
+
+
+def _only_one(name: str, value: Any) -> Any:
+    """Return what belongs to the one output, if it comes in a list: Keras has one for several."""
+    checks.no_dict_of_outputs(name, value)
+    alone = isinstance(value, (list, tuple)) and len(value) == 1 and hasattr(value[0], "__array__")
+    return value[0] if alone else value
 
 
 def _array(name: str, value: Any) -> Array:

@@ -212,6 +212,43 @@ def test_an_interrupted_model_goes_on_with_the_same_numbers():
     record.close("training: an interrupted run", theirs[1], measured, rtol=2e-6)
 
 
+# What belongs to the one output may come in a list
+
+WEIGHTS = np.linspace(0.5, 1.5, 70)
+
+
+@pytest.mark.parametrize(
+    ("y", "weights"),
+    [([Y], None), ((Y,), (WEIGHTS,)), (Y, (WEIGHTS,))],
+    ids=["targets", "both", "weights"],
+)
+def test_a_list_of_one_array_is_taken_for_the_array_as_in_keras(y: Any, weights: Any):
+    found = []
+    for library in (keras, minidense):
+        model = model_of(library)
+        history = model.fit(
+            X, y, sample_weight=weights, validation_data=(X, y, weights), verbose=0
+        ).history
+        measured = model.evaluate(X, y, sample_weight=weights, verbose=0)
+        on_batch = model.train_on_batch(X, y, weights), model.test_on_batch(X, y, weights)
+        found.append([*history.values(), measured, *on_batch])
+    for theirs, ours in zip(*found, strict=True):
+        record.close("training: lists of one array", np.ravel(theirs), np.ravel(ours), rtol=2e-6)
+
+
+def test_a_dict_of_losses_names_the_output_as_in_keras():
+    def fit(library: Any, name: str) -> Any:
+        inputs = library.Input((5,))
+        model = library.Model(inputs, library.layers.Dense(3, name="last")(inputs))
+        model.compile("sgd", {name: "mse"})
+        return model.fit(X, X[:, :3], verbose=0)
+
+    for library in (keras, minidense):
+        assert list(fit(library, "last").history) == ["loss"]
+        with pytest.raises(ValueError, match=r"(?s)last.*nope"):
+            fit(library, "nope")
+
+
 # Calls that fail in both, with the same kind of exception
 
 COLUMN = np.ones((70, 1))
@@ -226,6 +263,8 @@ BAD_CALLS: dict[str, Any] = {
     ),
     "a split of everything": lambda m: m.fit(X[:2], Y[:2], validation_split=0.7, verbose=0),
     "a callback that is none": lambda m: m.fit(X, Y, callbacks=[5], verbose=0),
+    "targets by name": lambda m: m.fit(X, {"dense_1": Y}, verbose=0),
+    "targets twice": lambda m: m.fit(X, [Y, Y], verbose=0),
     "one-hot for sparse": lambda m: m.fit(X, np.eye(3)[Y], verbose=0),
 }
 

@@ -363,12 +363,22 @@ def test_models_with_several_outputs_predict_but_are_not_trained():
     assert state_of(model) == before
 
 
-@pytest.mark.parametrize("loss", [[SPARSE], {"dense": SPARSE}])
-def test_the_loss_of_the_one_output_may_come_in_a_list(loss: Any):
-    histories = []
-    for identifier in (loss, SPARSE):
-        histories.append(built(identifier).fit(X, Y, verbose=0).history)
-    assert histories[0] == histories[1]
+def test_the_loss_of_the_one_output_may_come_in_a_list_or_by_the_outputs_name():
+    def history(pack: Callable[[str], Any]) -> Any:
+        model = built(SPARSE)
+        model.compile("sgd", pack(model.layers[-1].name))
+        return model.fit(X, Y, verbose=0).history
+
+    alone = history(lambda name: SPARSE)
+    assert history(lambda name: [SPARSE]) == alone
+    assert history(lambda name: {name: SPARSE}) == alone
+
+
+def test_a_loss_by_another_name_is_refused_before_anything_changes():
+    model = built(SPARSE)
+    with pytest.raises(ValueError, match=f"the output '{model.layers[-1].name}'.*'other'"):
+        model.compile("sgd", {"other": "mse"})
+    assert model.loss == SPARSE
 
 
 # Warnings

@@ -201,7 +201,7 @@ def test_a_compile_keeps_what_it_was_given() -> None:
     assert model.loss == "mse"
     assert model.compiled
     assert isinstance(model.optimizer, SGD)
-    model.compile(loss={"dense": "mse"})
+    model.compile(loss={model.layers[-1].name: "mse"})
     assert model.loss == "mse"
     assert type(model.optimizer).__name__ == "RMSprop"
 
