@@ -81,8 +81,12 @@ def sliceable(name: str, value: Any) -> None:
 
 
 def no_dict_of_outputs(name: str, value: Any) -> None:
-    """What belongs to an output has no name."""
-    if isinstance(value, Mapping):
+    """What belongs to an output has no name; a dict of anything but arrays is no data at all."""
+    if (
+        isinstance(value, Mapping)
+        and value
+        and all(hasattr(part, "__array__") for part in value.values())
+    ):
         raise TypeError(
             f"`{name}` must be an array, for the model's one output. "
             f"Received a dict with the keys {brief(list(value), 120)}."
