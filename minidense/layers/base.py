@@ -14,7 +14,7 @@ from minidense import checks
 from minidense.config import floatx
 from minidense.graph.nest import flatten, map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
-from minidense.layers.call_context import context, open_scopes, said_training
+from minidense.layers.call_context import context, open_path, said_training
 from minidense.layers.configurable import Configurable
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep
@@ -131,11 +131,10 @@ class Layer(Configurable):
             kwargs = {**kwargs, "training": training}
         context.depth += 1
         context.training = training
-        open_scopes.append(self.name)
         try:
-            return self.call(arrays, **kwargs)
+            with open_path(self):
+                return self.call(arrays, **kwargs)
         finally:
-            open_scopes.pop()
             context.depth -= 1
             if context.depth == 0:
                 context.training = None

@@ -4,6 +4,9 @@ Answers to `CallContext` and the name scopes in `keras/src/layers/layer.py`.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 
 class CallContext(threading.local):
@@ -19,8 +22,42 @@ class CallContext(threading.local):
 
 context = CallContext()
 
-# The names of the layers that are being built or called now, outermost first: a weight's path.
-open_scopes: list[str] = []
+# The paths of the layers that are being built or called now, outermost first.
+open_paths: list[str] = []
+
+
+class Named(Protocol):
+    """What has a path: a name, and the path of whoever built or called it first."""
+
+    name: str
+    parent_path: str | None
+
+
+@contextmanager
+def open_path(layer: Named) -> Iterator[str]:
+    """Build or call a layer: what is made inside has the layer's path before its name.
+
+    The first one to do so is the layer's parent for ever, as in Keras.
+    """
+    if layer.parent_path is None:
+        layer.parent_path = innermost_path()
+    path = path_of(layer)
+    open_paths.append(path)
+    try:
+        yield path
+    finally:
+        open_paths.pop()
+
+
+def path_of(layer: Named) -> str:
+    """Return the path of a layer; before it is built or called, as if that were done now."""
+    parent = innermost_path() if layer.parent_path is None else layer.parent_path
+    return f"{parent}/{layer.name}" if parent else layer.name
+
+
+def innermost_path() -> str:
+    """Return the path of the innermost layer that is being built or called, "" if none is."""
+    return open_paths[-1] if open_paths else ""
 
 
 def said_training(training: bool | None) -> bool | None:
@@ -28,4 +65,4 @@ def said_training(training: bool | None) -> bool | None:
     return context.training if training is None else training
 
 
-__all__ = ["context", "open_scopes", "said_training"]
+__all__ = ["context", "innermost_path", "open_path", "path_of", "said_training"]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from minidense import checks, initializers
 from minidense.initializers import InitializerLike
-from minidense.layers.call_context import open_scopes
+from minidense.layers.call_context import open_path, path_of
 from minidense.names import auto_name
 from minidense.random.seeds import SeedGenerator
 from minidense.typing import Array
@@ -35,15 +35,14 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
         before = list(self._trainable_variables), list(self._non_trainable_variables)
         was_built = self.built
         self._building = True
-        open_scopes.append(self.name)
         try:
-            build(self, *args, **kwargs)
+            with open_path(self) as self.path:
+                build(self, *args, **kwargs)
         except Exception:
             self._trainable_variables, self._non_trainable_variables = before
             self.built = was_built
             raise
         finally:
-            open_scopes.pop()
             self._building = False
         shapes = [kwargs["input_shape"]] if "input_shape" in kwargs else args
         self._build_shapes_dict = {"input_shape": shapes[0]} if shapes else {}
@@ -58,6 +57,10 @@ class WeightOwner:
     name: str
     built: bool
     compute_dtype: str
+    path: str | None = None
+    """The name, with those of the layers around it before it; None until the layer is built."""
+    parent_path: str | None = None
+    """The path of whoever built or called the layer first; None until somebody did."""
     _building = False
     _trainable: bool
     _trainable_variables: list[Variable]
@@ -107,8 +110,7 @@ class WeightOwner:
         name = name or auto_name("Variable")
         value = np.asarray(make(tuple(shape), dtype=dtype))
         checks.same_variable_shape(name, tuple(shape), value.shape)
-        scopes = open_scopes if self.name in open_scopes[-1:] else [*open_scopes, self.name]
-        variable = Variable(value, dtype, trainable, name, "/".join([*scopes, name]))
+        variable = Variable(value, dtype, trainable, name, f"{path_of(self)}/{name}")
         self._track(variable)
         return variable
 

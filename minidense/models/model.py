@@ -93,7 +93,7 @@ class Model(Described):
         shapes = [array.shape for array in arrays]
         if self.plan is None:  # for this very batch size, as Keras
             self._build_for(shapes[0] if len(shapes) == 1 else shapes)
-        self.check_inputs(shapes)
+        self.check_inputs(shapes, None)
         return self.forward(arrays, training)[0]
 
     def _as_declared(self, shapes: list[tuple[int, ...]]) -> bool:
@@ -181,15 +181,17 @@ class Model(Described):
             return outputs[0]
         return pack_like(self._outputs_struct, outputs)
 
-    def ready(self, input_shapes: list[tuple[int, ...]]) -> None:
-        """Build the model for inputs of these shapes, if it is not built."""
+    def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
+        """Build the model for rows of these shapes and batches of this size, if it is not built."""
         if self.plan is None:
-            shapes: list[Shape] = [(None, *shape[1:]) for shape in input_shapes]
+            shapes: list[Shape] = [(batch, *shape[1:]) for shape in input_shapes]
             self._build_for(shapes[0] if len(shapes) == 1 else shapes)
 
-    def shapes_of_outputs(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+    def shapes_of_outputs(
+        self, input_shapes: Sequence[Shape], batch: int | None = None
+    ) -> list[Shape]:
         """Return the outputs' shapes; every layer checks what it would be given."""
-        self.ready([tuple(dim or 1 for dim in shape) for shape in input_shapes])
+        self.ready([tuple(dim or 1 for dim in shape) for shape in input_shapes], batch)
         assert self.plan is not None
         checks.inputs_count(self.name, len(self.plan.inputs), len(input_shapes))
         fitted = []
@@ -198,10 +200,10 @@ class Model(Described):
             self._check_dimensions(tensor, fitted[-1])
         return self.plan.infer_shapes(fitted)
 
-    def check_inputs(self, input_shapes: list[tuple[int, ...]]) -> None:
+    def check_inputs(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Raise ValueError if the inputs' shapes do not fit; rows as they were declared do."""
         if self.plan is None or not self._as_declared(input_shapes):
-            self.shapes_of_outputs(input_shapes)
+            self.shapes_of_outputs(input_shapes, batch)
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""
@@ -246,6 +248,9 @@ class Model(Described):
         if outputs is None:
             outputs = OneStep(self)(inputs)
         self._set_plan(inputs, outputs)
+        assert self.plan is not None
+        for node in self.plan.calls:  # Keras traces nothing: its layers remember no call
+            node.operation._inbound_nodes.remove(node)
 
     def _symbolic_input(self, shape: Shape) -> KerasTensor:
         layer = InputLayer(batch_shape=shape, dtype=self.compute_dtype, name=f"{self.name}_input")

@@ -143,13 +143,15 @@ class Sequential(Model):
     def _build_for(self, shapes: Any) -> None:
         self.build(shapes)
 
-    def shapes_of_outputs(self, input_shapes: Sequence[Shape]) -> list[Shape]:
+    def shapes_of_outputs(
+        self, input_shapes: Sequence[Shape], batch: int | None = None
+    ) -> list[Shape]:
         """Return the output's shape; every layer checks what it would be given.
 
         Before the model is built the layers are asked one after the other, and nothing is made.
         """
         if self.plan is not None:
-            return super().shapes_of_outputs(input_shapes)
+            return super().shapes_of_outputs(input_shapes, batch)
         checks.some_layers(self.name, self._layers, "compute")
         checks.inputs_count(self.name, 1, len(input_shapes))
         shapes = [tuple(input_shapes[0])]

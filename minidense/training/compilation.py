@@ -152,7 +152,7 @@ class Compilable(Layer):
         if learns:
             checks.has_optimizer(self.optimizer, method)
         checks.some_rows(len(data), method)
-        (shape, *more) = self.shapes_of_outputs(shapes_of(data))
+        (shape, *more) = self.shapes_of_outputs(shapes_of(data), data.batch)
         checks.one_output(1 + len(more), method)
         checks.has_loss(self.loss)
         checks.targets_given(data.y, method)
@@ -193,7 +193,7 @@ class Compilable(Layer):
         """
         assert self.optimizer is not None
         self.optimizer.check_variables(self.trainable_weights)
-        self.ready(shapes_of(data))
+        self.ready(shapes_of(data), data.batch)
         variables = self.trainable_weights
         self.optimizer.check_variables(variables)
         if validation is not None:
@@ -228,8 +228,8 @@ class Compilable(Layer):
 
     # What the model provides
 
-    def ready(self, input_shapes: list[tuple[int, ...]]) -> None:
-        """Build the model for inputs of these shapes, if it is not built."""
+    def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
+        """Build the model for rows of these shapes and batches of this size, if it is not built."""
         raise NotImplementedError
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
@@ -240,11 +240,13 @@ class Compilable(Layer):
         """Return a batch in the dtypes and ranks of the model's inputs."""
         raise NotImplementedError
 
-    def check_inputs(self, input_shapes: list[tuple[int, ...]]) -> None:
+    def check_inputs(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError
 
-    def shapes_of_outputs(self, input_shapes: list[tuple[int, ...]]) -> list[Shape]:
+    def shapes_of_outputs(
+        self, input_shapes: list[tuple[int, ...]], batch: int | None = None
+    ) -> list[Shape]:
         """Return the shapes of the outputs; raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError
 

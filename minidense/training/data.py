@@ -21,8 +21,12 @@ from minidense.typing import Array
 class Data:
     """Rows: one array for each input of the model, targets, and a weight for each row.
 
-    x are arrays of the same length; y and sample_weight may be missing.
+    x are arrays of the same length; y and sample_weight may be missing. `batch` is how many rows
+    each batch has, None if they do not all have as many: a model that is not built yet is built for
+    that, as in Keras.
     """
+
+    batch: int | None = None
 
     def __init__(
         self, x: list[Array], y: Array | None = None, sample_weight: Array | None = None
@@ -38,6 +42,11 @@ class Data:
     def arrays(self) -> list[Array | None]:
         """All of it as one list: the inputs, then y, then the weights."""
         return [*self.x, self.y, self.sample_weight]
+
+    def in_batches(self, size: int) -> int:
+        """Note that batches have so many rows, but for the last one; return the size."""
+        self.batch = size if len(self) and len(self) % size == 0 else None
+        return size
 
     def rows(self, start: int, stop: int) -> "Data":
         """Return some of the rows, as views."""

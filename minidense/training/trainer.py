@@ -95,6 +95,7 @@ class Trainer(Compilable):
             data, validation = split(data, validation_split)
             if class_weight is not None:  # as in Keras, it is for what is trained on
                 validation = Data(validation.x, validation.y)
+        size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "fit", learns=True)
         self._check_class_weight(class_weight, data)
         if validation is not None:
@@ -106,7 +107,6 @@ class Trainer(Compilable):
             warn_of_missing_classes(data, class_weight)
             warn_of_nan(data, validation)
             self._warn_if_nothing_learns(variables)
-        size = _size(data, batch_size, steps)
         self._warn_unless_probabilities(data.rows(0, size))
 
         batches = Epochs(Batches(data.arrays, size, shuffle), steps)
@@ -191,10 +191,10 @@ class Trainer(Compilable):
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
         data = read(self._by_name(x), y, sample_weight)
+        size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "evaluate")
         warn_of_nan(data)
-        self.ready(shapes_of(data))
-        size = _size(data, batch_size, steps)
+        self.ready(shapes_of(data), data.batch)
         total = steps or -(-len(data) // size)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=total)
         logs = self._measure(data, size, steps, listeners)
@@ -254,10 +254,12 @@ class Trainer(Compilable):
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
         data = read(self._by_name(x))
-        self.check_inputs(shapes_of(data))
-        self.ready(shapes_of(data))
+        size = _size(data, batch_size, steps)
+        first = min(size, len(data)) or None  # the first batch decides, whatever comes after it
+        self.check_inputs(shapes_of(data), first)
+        self.ready(shapes_of(data), first)
         assert self.plan is not None
-        in_order = Batches([*data.x], _size(data, batch_size, steps))
+        in_order = Batches([*data.x], size)
         batches = Epochs(in_order, steps, calls_to_user=1)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=len(batches))
         self.stop_predicting = False
@@ -293,6 +295,7 @@ class Trainer(Compilable):
         checks.compiled(self.compiled, "train_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self._by_name(x), y, sample_weight, class_weight)
+        size = data.in_batches(len(data) or 1)
         self._check(data, "train_on_batch", learns=True)
         self._check_class_weight(class_weight, data)
         with all_or_nothing([self] if self.plan is None else []):
@@ -303,7 +306,7 @@ class Trainer(Compilable):
         self._warn_unless_probabilities(data)
         self.reset_metrics()
         listeners = CallbackList(model=self)
-        self._train_epoch(Batches(data.arrays, len(data)), variables, listeners)
+        self._train_epoch(Batches(data.arrays, size), variables, listeners)
         logs = self._results()
         return logs if return_dict else self._in_order(logs)
 
@@ -318,10 +321,11 @@ class Trainer(Compilable):
         checks.compiled(self.compiled, "test_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self._by_name(x), y, sample_weight)
+        size = data.in_batches(len(data) or 1)
         self._check(data, "test_on_batch")
         warn_of_nan(data)
-        self.ready(shapes_of(data))
-        logs = self._measure(data, len(data), None, CallbackList(model=self))
+        self.ready(shapes_of(data), data.batch)
+        logs = self._measure(data, size, None, CallbackList(model=self))
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -331,8 +335,8 @@ class Trainer(Compilable):
             ValueError: for data without meaning.
         """
         data = read(self._by_name(x))
-        self.check_inputs(shapes_of(data))
-        self.ready(shapes_of(data))
+        self.check_inputs(shapes_of(data), len(data) or None)
+        self.ready(shapes_of(data), len(data) or None)
         assert self.plan is not None
         outputs, _ = self.plan.forward(self.prepare_inputs(data.x), training=False)
         # copies: a model that does nothing hands on the user's own array
