@@ -5,40 +5,112 @@ orders on each. That difference is known and is no subject of a test. For everyt
 compared on every backend, `lend` puts minidense's streams, which are TensorFlow's bit for bit, in
 the place of the backend's: uniform numbers, dropout masks, and the order of the rows.
 
-What goes through: `keras.src.backend.random.uniform` and `.dropout`, `np.random.permutation` in
-Keras's data adapter, and torch's `RandomSampler`. Batches that are shuffled inside
-(`shuffle="batch"`) and normal numbers keep the backend's own streams.
+What goes through: `keras.src.backend.random.uniform` and `.dropout`, and the order in which Keras's
+adapter of arrays hands on the rows of an epoch, with `shuffle=True` and with `shuffle="batch"`.
+Normal numbers keep the backend's own streams.
 """
 
-import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from minidense.random.streams import permutation, uniform, uniform_between
+from minidense.random.streams import batch_permutations, permutation, uniform, uniform_between
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """A place whose function was replaced, and both functions."""
+
+    owner: Any
+    name: str
+    own: Any
+    lent: Any
+
+
+_replaced: list[_Replaced] = []
 
 
 def lend(backend: str) -> None:
     """Replace the streams of Keras's backend, "jax" or "torch", for the rest of the process."""
     import keras.src.backend as keras_backend
-    from keras.src.trainers.data_adapters import array_data_adapter
+    from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-    keras_backend.random.uniform = _uniform
-    keras_backend.random.dropout = {"jax": _jax_dropout, "torch": _torch_dropout}[backend]
-    adapter_numpy = types.ModuleType("numpy")
-    adapter_numpy.__dict__.update(np.__dict__)
-    adapter_numpy.random = types.SimpleNamespace(permutation=_order)  # type: ignore[attr-defined]
-    array_data_adapter.np = adapter_numpy
-    if backend == "torch":
-        import torch
-
-        torch.utils.data.RandomSampler = lambda rows: _order(len(rows)).tolist()
+    _replace(keras_backend.random, "uniform", _uniform)
+    if backend == "jax":
+        _replace(keras_backend.random, "dropout", _jax_dropout)
+        _replace(ArrayDataAdapter, "_get_iterator", _jax_batches)
+    else:
+        _replace(keras_backend.random, "dropout", _torch_dropout)
+        loader = _torch_loader(ArrayDataAdapter.get_torch_dataloader)
+        _replace(ArrayDataAdapter, "get_torch_dataloader", loader)
 
 
-def _order(rows: int) -> Any:
-    from keras.src.utils.rng_utils import get_random_seed
+def _replace(owner: Any, name: str, lent: Any) -> None:
+    _replaced.append(_Replaced(owner, name, getattr(owner, name), lent))
+    setattr(owner, name, lent)
 
-    return permutation(rows, get_random_seed())
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Let the backend draw by itself for a while, so that it is the one who refuses a bad call."""
+    for place in _replaced:
+        setattr(place.owner, place.name, place.own)
+    try:
+        yield
+    finally:
+        for place in _replaced:
+            setattr(place.owner, place.name, place.lent)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The rows of an adapter of arrays, in the order of an epoch; each epoch asks anew."""
+
+    adapter: Any
+
+    def __len__(self) -> int:
+        return int(self.adapter._num_samples)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.epoch().tolist())
+
+    def epoch(self) -> Any:
+        from keras.src.utils.rng_utils import get_random_seed
+
+        rows, size, shuffle = len(self), self.adapter._batch_size, self.adapter._shuffle
+        seed = get_random_seed()
+        if shuffle != "batch":
+            return permutation(rows, seed) if shuffle else np.arange(rows)
+        starts = range(0, rows, size)
+        inside = batch_permutations([min(size, rows - start) for start in starts], seed)
+        return np.concatenate([start + order for start, order in zip(starts, inside, strict=True)])
+
+
+def _jax_batches(adapter: Any, converted: Callable[..., Any], inputs: Any) -> Iterator[Any]:
+    """Yield the batches of an epoch, in the place of `ArrayDataAdapter._get_iterator`."""
+    from keras import tree
+
+    order = _Order(adapter).epoch()
+    for start in range(0, len(order), adapter._batch_size):
+        rows = order[start : start + adapter._batch_size]
+        yield tree.map_structure(partial(converted, indices=rows), inputs, none_is_leaf=False)
+
+
+def _torch_loader(loader_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what makes Keras's loader, and gives it the order."""
+
+    def lent(adapter: Any) -> Any:
+        from torch.utils.data import BatchSampler, DataLoader
+
+        loader = loader_of(adapter)
+        batches = BatchSampler(_Order(adapter), adapter._batch_size, drop_last=False)
+        return DataLoader(loader.dataset, batch_sampler=batches, collate_fn=loader.collate_fn)
+
+    return lent
 
 
 def _pair(seed: Any) -> tuple[int, int]:

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 import minidense
 from tests.bad_calls import ALLOWED, BAD_CALLS, ODD, BadCall, Script, comp
+from tests.expected import backend
+from tests.parity import lent_streams
 
 
 @pytest.fixture(autouse=True)
 def as_it_was() -> Any:
-    yield
+    with lent_streams.taken_back():
+        yield
     for library in (keras, minidense):
         library.config.set_floatx("float32")
         library.config.set_epsilon(1e-7)
@@ -137,12 +140,14 @@ def test_fit_takes_or_refuses_the_shape_of_y_as_in_keras(
     compiled_models: dict[str, Any], shape: tuple[int, ...], rows: int, dtype: str
 ) -> None:
     answers = {}
-    for library, model in compiled_models.items():
+    for library, model in list(compiled_models.items()):
         try:
             model.fit(np.ones((rows, 4)), np.ones(shape, dtype), verbose=0)
             answers[library] = None
         except Exception as error:
             answers[library] = type(error).__name__
+            if library == "keras" and backend() == "jax":  # it has no weights any more
+                compiled_models["keras"] = comp(keras)
     agree(f"fit with y of shape {shape}", answers["keras"], answers["minidense"])
 
 

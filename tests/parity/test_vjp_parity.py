@@ -96,3 +96,6 @@ def test_what_is_lent_is_what_the_backend_draws_with() -> None:
 
     assert keras_backend.random.uniform is lent_streams._uniform
     assert keras_backend.random.dropout.__module__ == lent_streams.__name__
+    with lent_streams.taken_back():
+        assert keras_backend.random.uniform.__module__ == keras_backend.random.__name__
+    assert keras_backend.random.uniform is lent_streams._uniform
