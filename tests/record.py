@@ -53,6 +53,8 @@ def close(
 
     Shapes and dtypes must be equal. 0.0 and -0.0 are the same number; with rtol=0 nothing else is.
     """
+    if math.isnan(rtol) or math.isnan(atol):
+        raise ValueError(f"A tolerance is a number. Received: rtol={rtol}, atol={atol}.")
     theirs, ours = np.asarray(keras), np.asarray(minidense)
     form = f"{theirs.dtype}{theirs.shape}"
     if form != f"{ours.dtype}{ours.shape}":

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import minidense
+from minidense.parity import sides
 from tests import record
-from tests.drawn_models import Recipe, as_script, build, recipes
+from tests.drawn_models import Recipe, as_script, build, comparison, recipes, strategy
+from tests.drawn_models import facts as asked
 from tests.drawn_models.build import compile_model
 from tests.drawn_models.comparison import compare_facts
 from tests.drawn_models.facts import Facts, ask
@@ -22,13 +24,13 @@ DRAWS = 400
 
 
 @cache
-def drawn() -> list[Recipe]:
+def drawn(draws: int = DRAWS) -> list[Recipe]:
     """Some hundred recipes, always the same."""
     found: list[Recipe] = []
 
     @seed(1)
     @settings(
-        max_examples=DRAWS,
+        max_examples=draws,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -189,6 +191,24 @@ def test_every_depth_is_drawn(wanted: int) -> None:
     assert sum(depth(recipe) == wanted for recipe in drawn()) >= 2
 
 
+SPARSE = ("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy")
+
+
+def test_on_other_backends_no_float64_and_no_sparse_loss_of_probabilities_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(strategy, "ON_TENSORFLOW", False)
+    recipes = drawn.__wrapped__(100)
+    sparse = [recipe for recipe in recipes if set(SPARSE) & names(recipe)]
+    assert len(sparse) >= 2
+    for recipe in recipes:
+        assert recipe.floatx == "float32"
+        assert not any(layer.get("dtype") for layer in [*recipe.layers, *recipe.begins])
+    for recipe in sparse:
+        assert recipe.loss.get("from_logits")
+    assert any(recipe.loss == "categorical_crossentropy" for recipe in recipes)
+
+
 def test_recipes_are_small() -> None:
     for recipe in drawn():
         assert recipe.rows <= 50
@@ -314,3 +334,85 @@ def test_what_must_be_equal_is_compared(feature: str, recipe: Recipe, facts: Fac
     theirs = Facts({**facts.same, feature: wrong}, facts.close)
     with record.aside(), pytest.raises(AssertionError, match=f"^drawn models: {feature}"):
         compare_facts(recipe, theirs, facts)
+
+
+def test_a_nan_does_not_hide_what_stands_beside_it(
+    recipe: Recipe, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = facts.close["outputs"][0]
+    right, wrong = outputs.copy(), (outputs * 1.0005).astype(outputs.dtype)
+    right.flat[0] = wrong.flat[0] = np.nan
+    ours, theirs = (
+        Facts(facts.same, {**facts.close, "outputs": [each]}) for each in (right, wrong)
+    )
+    monkeypatch.setattr(comparison, "ask", lambda *args: ours)  # rounding moves nothing
+    with record.aside(), pytest.raises(AssertionError, match=r"^drawn models: outputs "):
+        compare_facts(recipe, theirs, ours)
+
+
+def test_what_jax_loses_where_it_adds_in_order_is_allowed_there_and_in_losses_only(
+    recipe: Recipe, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = recipe.rows * int(np.prod(recipe.output_shapes[0][:-1]))
+    allowed = pytest.approx(0.1 * losses * 2.0**-23)
+    assert comparison._added_in_order(recipe, "evaluate") == 0
+    monkeypatch.setattr(comparison, "backend", lambda: "jax")
+    assert comparison._added_in_order(recipe, "evaluate") == allowed
+    assert comparison._added_in_order(recipe, "predict") == 0
+
+
+def test_the_outputs_of_a_softmax_inside_are_moved_with_the_others() -> None:
+    layers = minidense.layers
+    model = minidense.Sequential(
+        [minidense.Input((3,)), layers.Softmax(), layers.Flatten(), layers.ReLU()]
+    )
+    x = np.float32([[0.5, 1, 2]])
+    right = model.plan.steps[0].layer.forward(x, False)[0]
+    asked._shake_activations(model.plan, np.random.RandomState(0), "float32")
+    moved, saved = model.plan.steps[0].layer.forward(x, False)
+    assert saved is moved
+    assert 0 < abs(moved - right).max() <= 2.0**-23
+
+
+def test_a_loss_that_is_told_so_looks_through_no_softmax() -> None:
+    model = minidense.Sequential([minidense.Input((2,)), minidense.layers.Dense(2, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    model.set_weights([np.eye(2), np.zeros(2)])
+    x, y = np.float32([[0, 50]]), np.float32([[1, 0]])
+    assert sides.gradients(model, x, y).loss == 50
+    asked._look_through_nothing(model)
+    assert sides.gradients(model, x, y).loss == -np.log(np.float32(1e-7))
+    assert model.evaluate(x, y, verbose=0) == -np.log(np.float32(1e-7))
+
+
+@pytest.mark.parametrize(("backend", "times"), [("tensorflow", 0), ("jax", 1), ("torch", 1)])
+def test_a_loss_is_told_so_on_other_backends(
+    backend: str, times: int, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(asked, "backend", lambda: backend)
+    monkeypatch.setattr(asked, "_look_through_nothing", told.append)
+    ask(recipe, minidense)
+    assert len(told) == times
+
+
+def test_of_texts_of_different_lengths_the_lines_that_only_one_has_are_shown(
+    recipe: Recipe, facts: Facts
+) -> None:
+    longer = facts.same["summary"] + "\n Optimizer params: 2"
+    theirs = Facts({**facts.same, "summary": longer}, facts.close)
+    said = "^drawn models: summary: Keras:  Optimizer params: 2\nminidense: \n"
+    with record.aside(), pytest.raises(AssertionError, match=said):
+        compare_facts(recipe, theirs, facts)
+
+
+def test_targets_of_whole_numbers_are_moved_down_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = minidense.Sequential([minidense.Input((2,)), minidense.layers.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    told: list[Any] = []
+    loss = model._compiled_loss
+    monkeypatch.setattr(loss, "value_and_gradient", told.append)
+    asked._shake_targets(model, np.random.RandomState(0), "float32")
+    loss.value_and_gradient(np.ones((50, 1), "int64"))
+    assert told[0].dtype == np.float32
+    assert 1 - 2.0**-23 <= told[0].min() < told[0].max() == 1

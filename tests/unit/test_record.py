@@ -79,6 +79,12 @@ def test_the_tolerance_is_relative_to_kerass_number_and_an_absolute_part_is_adde
         record.close("it", 1.0, 1.5000001, rtol=0.25, atol=0.25)
 
 
+@pytest.mark.parametrize("tolerance", [{"rtol": math.nan}, {"rtol": 0.0, "atol": math.nan}])
+def test_a_tolerance_that_is_nan_would_allow_all_and_is_refused(tolerance: Any) -> None:
+    with pytest.raises(ValueError, match="A tolerance is a number"):
+        record.close("it", np.float32([1.0]), np.float32([2.0]), **tolerance)
+
+
 def test_with_no_tolerance_close_asks_for_equal_numbers_whatever_the_sign_of_zero() -> None:
     record.close("it", np.float32([0.0, np.nan]), np.float32([-0.0, np.nan]), rtol=0)
     with pytest.raises(AssertionError, match="1 of 2 numbers differ"):
