@@ -148,6 +148,7 @@ READERS: list[tuple[Callable[[Any], bool], Callable[[str, Any], dict[str, Any]]]
     (_has("result", "update_state"), lambda place, value: facts(place, value.result())),
     (_has("get_config"), _configured),
     (_has("__array__", "numpy"), _array),
+    (_has("__array__", "addressable_shards"), _array),  # JAX's own arrays
     (lambda value: isinstance(value, (np.ndarray, np.generic)), _array),
     (_has("shape", "dtype"), lambda place, value: {place: f"{value.dtype}{value.shape}"}),
     (callable, lambda place, value: {place: getattr(value, "__name__", "a callable")}),
