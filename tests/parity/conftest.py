@@ -36,13 +36,7 @@ def the_device_and_the_streams() -> Iterator[None]:
     """Let Keras compute where it was asked to, and draw what TensorFlow draws."""
     import keras
 
-    from tests.parity import lent_streams
-
-    if expected.backend() != "tensorflow":
-        lent_streams.lend(expected.backend())
-        print_where_it_happens()
-    if expected.backend() == "torch":
-        let_numpy_read_torch()
+    as_on_tensorflow()
     if expected.device() == "gpu":
         full_float32_products()
         if not gpu_in_sight():
@@ -50,6 +44,17 @@ def the_device_and_the_streams() -> Iterator[None]:
     number = "" if expected.backend() == "torch" else ":0"  # torch's "cpu:0" is no "cpu"
     with keras.device(f"{expected.device()}{number}"):
         yield
+
+
+def as_on_tensorflow() -> None:
+    """Let Keras on JAX or torch draw, print and be read as on TensorFlow."""
+    from tests.parity import lent_streams
+
+    if expected.backend() != "tensorflow":
+        lent_streams.lend(expected.backend())
+        print_where_it_happens()
+    if expected.backend() == "torch":
+        let_numpy_read_torch()
 
 
 def print_where_it_happens() -> None:

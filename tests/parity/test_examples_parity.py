@@ -8,22 +8,30 @@ from pathlib import Path
 
 import pytest
 
-from tests import record
-from tests.parity.reference_only import tensorflow
+from tests import expected, record
 
-tensorflow("its streams cannot be lent to a script in a process of its own.")
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 ENVIRONMENT = os.environ | {
-    "KERAS_BACKEND": "tensorflow",
+    "KERAS_BACKEND": expected.backend(),
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PYTHONIOENCODING": "utf-8",
 }
+AS_ON_TENSORFLOW = f"""
+import runpy, sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.parity import conftest
+conftest.as_on_tensorflow()
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""Runs a script with its options, when Keras on JAX or torch has been lent TensorFlow's streams."""
+FIRST = [] if expected.backend() == "tensorflow" else ["-c", AS_ON_TENSORFLOW]
 
 
 def run(folder, script, *options):
     return subprocess.run(
-        [sys.executable, str(script), *options],
+        [sys.executable, *FIRST, str(script), *options],
         cwd=folder,
         env=ENVIRONMENT,
         capture_output=True,
