@@ -11,6 +11,7 @@ import numpy as np
 from minidense import checks
 from minidense.callbacks import CallbackList, History
 from minidense.layers.undo import all_or_nothing
+from minidense.memory import keep_freed_memory
 from minidense.training.batches import Batches, Epochs
 from minidense.training.compilation import Compilable, Logs, shapes_of
 from minidense.training.data import (
@@ -138,6 +139,7 @@ class Trainer(Compilable):
     ) -> None:
         assert self.plan is not None
         assert self.optimizer is not None
+        keep_freed_memory()
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_train_batch_begin(index)
@@ -208,6 +210,7 @@ class Trainer(Compilable):
         listeners.on_test_begin()
         self.reset_metrics()
         batches = Epochs(Batches(data.arrays, batch_size), steps)
+        keep_freed_memory()
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_test_batch_begin(index)
@@ -265,6 +268,7 @@ class Trainer(Compilable):
         self.stop_predicting = False
         listeners.on_predict_begin()
         parts: list[list[Array]] = []
+        keep_freed_memory()
         for index, rows in enumerate(batches):
             listeners.on_predict_batch_begin(index)
             outputs, _ = self.plan.forward(self.prepare_inputs(rows), training=False)

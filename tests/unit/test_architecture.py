@@ -46,6 +46,7 @@ TIERS = {
         "minidense.exponentials",
         "minidense.subnormals",
         "minidense.conversion",
+        "minidense.memory",
         "minidense.variables",
         "minidense.checks",
         "minidense.names",
