@@ -37,14 +37,17 @@ class Named(Protocol):
 def open_path(layer: Named) -> Iterator[str]:
     """Build or call a layer: what is made inside has the layer's path before its name.
 
-    The first one to do so is the layer's parent for ever, as in Keras.
+    The first one to do so is the layer's parent for ever, as in Keras, unless it fails.
     """
-    if layer.parent_path is None:
-        layer.parent_path = innermost_path()
+    before = layer.parent_path
+    layer.parent_path = innermost_path() if before is None else before
     path = path_of(layer)
     open_paths.append(path)
     try:
         yield path
+    except BaseException:
+        layer.parent_path = before
+        raise
     finally:
         open_paths.pop()
 

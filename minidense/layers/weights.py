@@ -36,7 +36,7 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
         was_built = self.built
         self._building = True
         try:
-            with open_path(self) as self.path:
+            with open_path(self) as path:
                 build(self, *args, **kwargs)
         except Exception:
             self._trainable_variables, self._non_trainable_variables = before
@@ -46,6 +46,7 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
             self._building = False
         shapes = [kwargs["input_shape"]] if "input_shape" in kwargs else args
         self._build_shapes_dict = {"input_shape": shapes[0]} if shapes else {}
+        self.path = path
         self.built = True
 
     return build_and_mark
