@@ -21,7 +21,7 @@ ARITHMETIC = [
 def test_arithmetic_on_either_side_of_a_variable_is_that_of_keras(operation, other):
     left, right = [], []
     for library in BOTH:
-        variable = library.Variable([1.0, 3.0])
+        variable = library.Variable(np.float32([1, 3]))
         number = variable if isinstance(other, str) else other
         left.append(np.asarray(operation(variable, number)))
         right.append(np.asarray(operation(number, variable)))
@@ -41,12 +41,12 @@ def test_products_of_arrays_and_variables_are_those_of_keras(left, right):
 
 def test_signs_are_those_of_keras():
     for operation in (operator.neg, abs):
-        ours, theirs = (operation(library.Variable([-1.0, 0.0, 3.0])) for library in BOTH)
+        ours, theirs = (operation(library.Variable(np.float32([-1, 0, 3]))) for library in BOTH)
         record.close("variables: signs", np.asarray(theirs), ours, rtol=0)
 
 
 def test_assigning_returns_the_new_value():
-    ours, theirs = (library.Variable([1.0, 3.0]) for library in BOTH)
+    ours, theirs = (library.Variable(np.float32([1, 3])) for library in BOTH)
     for method, value in (("assign", [2.0, 5.0]), ("assign_add", [1, 1]), ("assign_sub", [0.5, 1])):
         wanted = np.asarray(getattr(theirs, method)(value))
         record.close(f"variables: {method}", wanted, getattr(ours, method)(value), rtol=0)
@@ -66,8 +66,8 @@ def test_a_variable_is_no_boolean_and_has_no_length():
 @pytest.mark.parametrize(
     "code",
     [
-        "Variable(2.5, name='w')",
-        "Variable([[1, 2], [3, 4]], name='w')",
+        "Variable(np.float32(2.5), name='w')",
+        "Variable(np.float32([[1, 2], [3, 4]]), name='w')",
         "Variable(np.arange(2000.0), name='w')",
         "Input((2,), name='i')",
         "layers.Dense(2, name='d')(Input((2, 3), batch_size=4, name='i')).shape",
