@@ -26,22 +26,23 @@ def as_array(value: npt.ArrayLike) -> Array:
 def dtype_of(value: npt.ArrayLike) -> str:
     """Return the dtype of that array by name.
 
-    Of a list of floats the first decides, which may be NumPy's. Whole numbers in a list have 64
-    bits only where 32 do not do, whoever made them.
+    A list of floats has 32 bits, unless the first number is a float of NumPy's with others. Whole
+    numbers in a list have 64 bits only where 32 do not do, whoever made them.
 
     >>> dtype_of([1.5, 2.0]), dtype_of([np.float64(1.5), 2.0]), dtype_of([1, 2**40])
     ('float32', 'float64', 'int64')
     """
     array = np.asarray(value)
-    if hasattr(value, "dtype") or array.dtype.kind not in "fi":
+    if hasattr(value, "dtype") or array.dtype.kind not in "fiu":
         return str(array.dtype)
-    if array.dtype.kind == "i":
+    if array.dtype.kind in "iu":
         small = array.size == 0 or (array.min() >= _INT32.min and array.max() <= _INT32.max)
         return "int32" if small else "int64"
     first = value
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
-    return str(getattr(first, "dtype", "float32"))
+    found = np.dtype(getattr(first, "dtype", "float32"))
+    return str(found) if found.kind == "f" else "float32"
 
 
 __all__ = ["as_array", "dtype_of"]

@@ -11,21 +11,33 @@ import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
-from minidense.conversion import dtype_of
+from minidense.conversion import as_array, dtype_of
 from minidense.names import auto_name
 from minidense.typing import Array
 
+_NARROW = {"float64": "float32", "int64": "int32"}
 _Operator: TypeAlias = Callable[["Variable", Any], Any]
 
 
 def _both_ways(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
-    """Return the operators for a variable on the left of an operation, and on the right."""
+    """Return the operators for a variable on the left of an operation, and on the right.
+
+    The result has 64 bits only if one of the two has them: NumPy makes a float64 of a float32 and a
+    whole number, Keras does not.
+    """
+
+    def compute(left: Any, right: Any) -> Any:
+        operands = [as_array(left), as_array(right)]
+        result = operation(*operands)
+        narrow = _NARROW.get(str(result.dtype))
+        wide = any(operand.dtype == result.dtype for operand in operands)
+        return result if wide or narrow is None else result.astype(narrow)
 
     def from_left(self: "Variable", other: Any) -> Any:
-        return operation(self.value, other)
+        return compute(self.value, other)
 
     def from_right(self: "Variable", other: Any) -> Any:
-        return operation(other, self.value)
+        return compute(other, self.value)
 
     return from_left, from_right
 

@@ -19,11 +19,12 @@ class CallContext(threading.local):
     depth = 0
     training: bool | None = None
 
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        """Of the layers that are being built or called now in this thread, outermost first."""
+
 
 context = CallContext()
-
-# The paths of the layers that are being built or called now, outermost first.
-open_paths: list[str] = []
 
 
 class Named(Protocol):
@@ -37,19 +38,19 @@ class Named(Protocol):
 def open_path(layer: Named) -> Iterator[str]:
     """Build or call a layer: what is made inside has the layer's path before its name.
 
-    The first one to do so is the layer's parent for ever, as in Keras, unless it fails.
+    The first one to do so is the layer's parent for ever, as in Keras. Here, unless it fails.
     """
     before = layer.parent_path
     layer.parent_path = innermost_path() if before is None else before
     path = path_of(layer)
-    open_paths.append(path)
+    context.paths.append(path)
     try:
         yield path
     except BaseException:
         layer.parent_path = before
         raise
     finally:
-        open_paths.pop()
+        context.paths.pop()
 
 
 def path_of(layer: Named) -> str:
@@ -59,8 +60,8 @@ def path_of(layer: Named) -> str:
 
 
 def innermost_path() -> str:
-    """Return the path of the innermost layer that is being built or called, "" if none is."""
-    return open_paths[-1] if open_paths else ""
+    """Return the path of the innermost layer that is being built or called here, "" if none is."""
+    return context.paths[-1] if context.paths else ""
 
 
 def said_training(training: bool | None) -> bool | None:

@@ -12,6 +12,7 @@ from minidense.graph.nest import flatten, map_structure
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node, node_of
 from minidense.layers.base import Layer
+from minidense.layers.call_context import open_path
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.undo import all_or_nothing
 from minidense.models.functional_config import read_graph, written_graph
@@ -57,7 +58,8 @@ class Functional(Model):
             if trainable is not None:
                 self._trainable = trainable
             self._set_plan(inputs, outputs)
-        self.built = True
+        with open_path(self) as self.path:  # it is built where it is made
+            self.built = True
 
     is_functional = True
     """Told to those who write the model down, and cannot import this class."""

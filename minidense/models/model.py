@@ -4,6 +4,7 @@ Answers to `keras.Model` (`keras/src/models/model.py`). A model in a model is a 
 other: what its forward saves is the tape of its plan.
 """
 
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -181,6 +182,10 @@ class Model(Described):
             return outputs[0]
         return pack_like(self._outputs_struct, outputs)
 
+    def output_names(self) -> list[str]:
+        """Return the keys of the outputs, or else the names of the layers that they come from."""
+        return input_names(self._outputs_struct)
+
     def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Build the model for rows of these shapes and batches of this size, if it is not built."""
         if self.plan is None:
@@ -249,8 +254,7 @@ class Model(Described):
             outputs = OneStep(self)(inputs)
         self._set_plan(inputs, outputs)
         assert self.plan is not None
-        for node in self.plan.calls:  # Keras traces nothing: its layers remember no call
-            node.operation._inbound_nodes.remove(node)
+        _forget(self.plan)
 
     def _symbolic_input(self, shape: Shape) -> KerasTensor:
         layer = InputLayer(batch_shape=shape, dtype=self.compute_dtype, name=f"{self.name}_input")
@@ -258,9 +262,30 @@ class Model(Described):
         return tensor
 
     def _trace(self, inputs: Any) -> Any:
-        """Return the symbolic outputs of `call`, None if it does more than call layers."""
+        """Return the symbolic outputs of `call`, None if it does more than call layers.
+
+        None too if it calls other layers in training than at rest, since a plan is made once.
+        """
+        outputs = self._call_symbolically(inputs, None)
+        if outputs is None or "training" not in inspect.signature(self.call).parameters:
+            return outputs
+        in_training = self._call_symbolically(inputs, True)
+        if in_training is None:
+            return None
+        plan = Plan(flatten(inputs), flatten(outputs))
+        plan_in_training = Plan(flatten(inputs), flatten(in_training))
+        _forget(plan_in_training)
+        layers, layers_in_training = (
+            [node.operation for node in each.calls] for each in (plan, plan_in_training)
+        )
+        if layers == layers_in_training:
+            return outputs
+        _forget(plan)
+        return None
+
+    def _call_symbolically(self, inputs: Any, training: bool | None) -> Any:
         try:
-            outputs = self._run_call(inputs, None, {})
+            outputs = self._run_call(inputs, training, {})
         except (TypeError, ValueError, AttributeError, NotImplementedError):
             return None
         return outputs if is_symbolic(outputs) else None
@@ -319,6 +344,12 @@ class Model(Described):
         import json
 
         return json.dumps(serialize(self), **kwargs)
+
+
+def _forget(plan: Plan) -> None:
+    """Let the layers forget the calls of a traced plan: Keras traces none, and remembers none."""
+    for node in plan.calls:
+        node.operation._inbound_nodes.remove(node)
 
 
 FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}

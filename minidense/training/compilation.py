@@ -101,7 +101,7 @@ class Compilable(Layer):
             return loss[0]
         ((name, only),) = loss.items()
         if self.plan is not None:
-            checks.loss_by_name(name, self.plan.outputs[0]._keras_history.operation.name)
+            checks.loss_by_name(name, self.output_names()[0])
         return only
 
     # Metrics and logs
@@ -230,6 +230,10 @@ class Compilable(Layer):
 
     def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Build the model for rows of these shapes and batches of this size, if it is not built."""
+        raise NotImplementedError
+
+    def output_names(self) -> list[str]:
+        """Return the names of the outputs of a model that is built."""
         raise NotImplementedError
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:

@@ -27,6 +27,7 @@ FORMS = {
     [
         1, 1.5, True, 2**40, -(2**31), 2**31, [], [[]], (1, 2), [1, 2.5], [[1], [2]], [True],
         range(3), [2**40], np.float64(3), np.float32(3), np.int64(3), [np.int64(3)],
+        [np.int64(1), 2.5], [np.ones(2, "int64"), [2.5, 3.5]], [np.uint8(1)], [np.float16(1), 2.0],
         [np.float64(1), 2.0], [1.0, np.float64(2)], [np.float32(1), 2.0], [np.ones(2)],
         [np.ones(2, "float32")] * 2, np.ones(2), np.ones(2, "int64"),
     ],

@@ -1,6 +1,7 @@
 """Where weights are: the paths of subclassed models and of layers inside layers; and for which
 batch a model is built that was not told its shape."""
 
+import threading
 from typing import Any
 
 import keras
@@ -95,6 +96,38 @@ def test_who_called_a_layer_first_is_its_parent_for_ever() -> None:
         library.Sequential([layer], name="second")(X)
         found.append([layer.path, layer.inner.path, [weight.path for weight in layer.weights]])
     record.same("models: paths", found[1], found[0])
+
+
+def test_a_functional_model_has_its_path_from_the_start() -> None:
+    found = []
+    for library in BOTH:
+        model = functional(library, deferred)
+        inside = library.Sequential([model, library.layers.Dense(1, name="d")], name="s")
+        alone = library.Sequential([library.Input((3,)), library.layers.Dense(1)], name="t")
+        inside(X)
+        found.append([model.path, inside.path, alone.path, [w.path for w in inside.weights]])
+    record.same("models: paths", found[1], found[0])
+
+
+def test_threads_do_not_see_each_others_paths() -> None:
+    slow_is_open, done = threading.Event(), threading.Event()
+
+    class Slow(minidense.layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            slow_is_open.set()
+            done.wait(10)
+
+        def call(self, x: Any) -> Any:
+            return x
+
+    thread = threading.Thread(target=lambda: Slow(name="slow")(X))
+    thread.start()
+    slow_is_open.wait(10)
+    layer = minidense.layers.Dense(2, name="d")
+    layer(X)
+    done.set()
+    thread.join()
+    assert layer.kernel.path == "d/kernel"
 
 
 def test_a_layer_has_no_path_until_it_is_built() -> None:

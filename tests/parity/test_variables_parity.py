@@ -16,12 +16,15 @@ ARITHMETIC = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("other", [2, 2.5, True, np.float32([1.5, 0.5]), "itself"], ids=repr)
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+@pytest.mark.parametrize(
+    "other", [2, 2.5, True, [2.0, 0.5], np.float32([1.5, 0.5]), "itself"], ids=repr
+)
 @pytest.mark.parametrize("operation", ARITHMETIC, ids=lambda operation: operation.__name__)
-def test_arithmetic_on_either_side_of_a_variable_is_that_of_keras(operation, other):
+def test_arithmetic_on_either_side_of_a_variable_is_that_of_keras(operation, other, dtype):
     left, right = [], []
     for library in BOTH:
-        variable = library.Variable(np.float32([1, 3]))
+        variable = library.Variable(np.array([1, 3], dtype))
         number = variable if isinstance(other, str) else other
         left.append(np.asarray(operation(variable, number)))
         right.append(np.asarray(operation(number, variable)))

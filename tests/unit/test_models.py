@@ -241,3 +241,26 @@ def test_a_copy_of_a_fitted_model_goes_on_as_the_model_does(copied):
     assert histories[0] == histories[1]
     for one, same in zip(model.get_weights(), other.get_weights(), strict=True):
         assert np.array_equal(one, same)
+
+
+def test_a_call_that_takes_another_way_in_training_can_predict_but_is_not_trained_by_half():
+    class TwoWays(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.learns, self.rests = (
+                layers.Dense(2, kernel_initializer=i) for i in ("ones", "zeros")
+            )
+
+        def call(self, x, training=False):
+            return self.learns(x) if training else self.rests(x)
+
+    x = np.ones((4, 3), "float32")
+    model = TwoWays()
+    np.testing.assert_array_equal(model(x), 0)
+    np.testing.assert_array_equal(model(x, training=True), 3)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), 0)
+    assert not model.learns._inbound_nodes
+    assert not model.rests._inbound_nodes
+    model.compile("sgd", "mse")
+    with pytest.raises(NotImplementedError, match="has a `call` but no `backward`"):
+        model.fit(x, np.ones((4, 2)), verbose=0)
