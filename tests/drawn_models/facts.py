@@ -173,9 +173,12 @@ def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
     drawn.model.set_weights(
         [_shaken(weight, random, dtype) for weight in drawn.model.get_weights()]
     )
-    moved = [_shaken(array, random, dtype) for array in _list(drawn.x)]
-    drawn.x = moved if isinstance(drawn.x, list) else moved[0]
     plan = drawn.model.plan
+    seen = drawn.model.prepare_inputs(
+        _list(drawn.x)
+    )  # whole numbers as the floats that they become
+    moved = [_shaken(array, random, dtype) for array in seen]
+    drawn.x = moved if isinstance(drawn.x, list) else moved[0]
     forward, backward = plan.forward, plan.backward
 
     def moved_forward(inputs: list[Any], training: bool | None) -> Any:

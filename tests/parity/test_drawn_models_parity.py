@@ -20,7 +20,7 @@ from minidense import activations
 from minidense.activations import tanh
 from minidense.random import streams
 from tests import profiles, record
-from tests.drawn_models import Recipe, compare, comparison, facts, recipes
+from tests.drawn_models import Recipe, build, compare, comparison, facts, recipes
 from tests.drawn_models.comparison import compare_facts
 from tests.drawn_models.facts import ask
 from tests.drawn_models.recipe import Made, Stack
@@ -243,6 +243,15 @@ def test_a_softmax_is_shaken_wherever_it_stands(layer: Any) -> None:
     (moved,), _ = plan.forward([x], None)
     assert (moved != still).any()
     np.testing.assert_allclose(moved, still, rtol=3e-7)  # a unit, and twice where it is inside
+
+
+def test_whole_numbers_are_shaken_as_the_floats_that_the_model_makes_of_them() -> None:
+    drawn = build(replace(PLAIN, data="int64"), minidense)
+    whole = drawn.x
+    facts._shake(drawn, np.random.RandomState(0), "float32")
+    assert (whole.dtype, drawn.x.dtype) == ("int64", "float32")
+    assert (drawn.x != whole).any()
+    np.testing.assert_allclose(drawn.x, whole, rtol=1.3e-7)  # a unit
 
 
 def epochs_compared(keras_losses: list[float], our_losses: list[float]) -> int:
