@@ -117,9 +117,10 @@ def full_float32_products() -> None:
 @pytest.fixture(scope="session")
 def same_bits() -> None:
     """For tests of the last bit: where both libraries' kernels are those that were compared."""
+    from tests.parity.reference_only import usual_kernels
+
+    usual_kernels("the last bits were compared there.")
     processor = Path("/proc/cpuinfo")
-    if expected.backend() != "tensorflow" or expected.device() != "cpu":
-        pytest.skip("The last bits were compared on TensorFlow's CPU kernels; not so here.")
     if not processor.exists() or "avx512f" not in processor.read_text(encoding="utf-8"):
         pytest.skip("The last bits were compared on x86-64 with AVX-512 and Linux; not so here.")
     found = products_of_numpy()

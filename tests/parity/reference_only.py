@@ -1,5 +1,6 @@
-"""What is compared on TensorFlow only: modules that are about it, and float64."""
+"""What is compared on TensorFlow only: what is about it or its CPU's kernels, and float64."""
 
+import os
 from typing import Any
 
 import pytest
@@ -37,3 +38,16 @@ def version(why: str) -> None:
     """
     if expected.keras_version() != reference():
         pytest.skip(f"On Keras {reference()} only: {why}", allow_module_level=True)
+
+
+def usual_kernels(why: str) -> None:
+    """Skip the test that asks where TensorFlow computes with others than the CPU's usual kernels.
+
+    Those are oneDNN's. A GPU has its own, and so has a CPU with TF_ENABLE_ONEDNN_OPTS=0.
+
+    Raises:
+        pytest.skip.Exception: on another backend or device, or without oneDNN.
+    """
+    without = os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0"
+    if expected.backend() != "tensorflow" or expected.device() != "cpu" or without:
+        pytest.skip(f"On TensorFlow's CPU with oneDNN only: {why}")
