@@ -8,22 +8,49 @@ import ast
 import contextlib
 import difflib
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("minidense", "tests", "examples", "README.md", "CHANGELOG.md", "pyproject.toml")
 
-# The parts that are mutated, in the order of a run.
-SCOPE = ("optimizers", "activations", "losses", "layers", "random", "graph", "training")
-EXTRAS = ("initializers", "metrics", "exponentials", "sums", "products", "variables")
+# The parts that are mutated, in the order of a run: folders and modules of the package. The modules
+# at the top that compute, and that are too small for parts of their own, are one: `ground`.
+SCOPE = (
+    "optimizers",
+    "activations",
+    "losses",
+    "layers",
+    "random",
+    "graph",
+    "training",
+    "metrics",
+    "initializers",
+    "ground",
+)
+EXTRAS = ("models", "checks", "callbacks", "summary")
+TOGETHER = {
+    "ground": (
+        "conversion",
+        "exponentials",
+        "memory",
+        "products",
+        "subnormals",
+        "sums",
+        "variables",
+    )
+}
 
 
 def sources(part: str) -> list[Path]:
     """Return the files of a part, relative to the root of the repository."""
-    folder = Path("minidense") / part
-    if (ROOT / folder).is_dir():
-        return [path.relative_to(ROOT) for path in sorted((ROOT / folder).glob("*.py"))]
-    return [folder.with_suffix(".py")]
+    files: list[Path] = []
+    for name in TOGETHER.get(part, (part,)):
+        folder = Path("minidense") / name
+        inside = sorted((ROOT / folder).glob("*.py"))
+        files += [path.relative_to(ROOT) for path in inside] or [folder.with_suffix(".py")]
+    return files
 
 
 def copy_repository(target: Path) -> None:
@@ -68,16 +95,60 @@ def module_file(target: Path, module: str) -> Path:
 
 def difference(target: Path, mutant: str) -> str:
     """Return what a mutant changes: the file and the function, the lines that go and that come."""
-    module, _, name = mutant.rpartition(".")
-    path = module_file(target, module)
-    code = path.read_text(encoding="utf-8")
-    found: dict[str, str] = {}
-    stem = name.partition("__mutmut_")[0]
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.FunctionDef) and node.name in (name, f"{stem}__mutmut_orig"):
-            found[node.name] = "\n".join(code.splitlines()[node.lineno : node.end_lineno])
-    before, after = found[f"{stem}__mutmut_orig"], found[name]
-    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
-    changed = [line for line in lines[2:] if not line.startswith("@@")]
+    path, stem = file_and_function(target, mutant)
     where = stem.removeprefix("x_").replace("xǁ", "").replace("ǁ", ".")
-    return "\n".join([f"{path.relative_to(target)} {where}", *changed])
+    return "\n".join([f"{path.relative_to(target)} {where}", *changed_lines(target, mutant)])
+
+
+def changed_lines(target: Path, mutant: str) -> list[str]:
+    """Return the lines that go, each with a minus before it, and those that come, with a plus."""
+    path, stem = file_and_function(target, mutant)
+    found = functions(path.read_text(encoding="utf-8"))
+    before, after = found[f"{stem}__mutmut_orig"], found[mutant.rpartition(".")[2]]
+    lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))
+    return [line for line in lines[2:] if not line.startswith("@@")]
+
+
+def is_new_since(commit: str, target: Path, mutant: str) -> bool:
+    """Say whether a mutant breaks a line that its function did not have in a commit."""
+    path, stem = file_and_function(target, mutant)
+    before = old_functions(commit, path.relative_to(target)).get(original_name(stem), [])
+    return not {line[1:] for line in changed_lines(target, mutant) if line[0] == "-"} <= {*before}
+
+
+def file_and_function(target: Path, mutant: str) -> tuple[Path, str]:
+    """Return the file of a mutant, and its function by mutmut's name."""
+    module, _, name = mutant.rpartition(".")
+    return module_file(target, module), name.partition("__mutmut_")[0]
+
+
+def original_name(stem: str) -> str:
+    """Return the name of a function from mutmut's, for example `Denseǁcall` from `xǁDenseǁcall`."""
+    return stem.removeprefix("x_") if stem.startswith("x_") else stem.removeprefix("xǁ")
+
+
+@cache
+def old_functions(commit: str, path: Path) -> dict[str, list[str]]:
+    """Return the lines of the functions of a file as it was in a commit; none if it was not."""
+    command = ["git", "show", f"{commit}:{path.as_posix()}"]
+    shown = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, encoding="utf-8")
+    return functions(shown.stdout)
+
+
+@cache
+def functions(code: str) -> dict[str, list[str]]:
+    """Return the lines of each function, and of each method as `Classǁmethod`.
+
+    A method that mutmut wrote has its class in its own name; in the lines all have the plain name.
+    """
+    lines = code.splitlines()
+    found = {}
+    for outer in ast.parse(code).body:
+        for node in [outer, *getattr(outer, "body", ())]:
+            if isinstance(node, ast.FunctionDef):
+                stem, written, _ = node.name.partition("__mutmut_")
+                plain = original_name(stem).rpartition("ǁ")[2] if written else stem
+                name = node.name if written or node is outer else f"{outer.name}ǁ{node.name}"
+                head = lines[node.lineno - 1].replace(node.name, plain, 1)
+                found[name] = [head, *lines[node.lineno : node.end_lineno]]
+    return found

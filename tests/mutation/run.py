@@ -5,10 +5,10 @@
 
 The table goes to the terminal; the survivors, each with its difference, into `survivors.txt` in the
 folder of the run (`build/mutation`). With `--only TEXT`, only mutants with this text in their name;
-with `--again`, only those that did not die the last time; with `--budget SECONDS`, a mutant that
-lives so long is left undecided, for a run with `--again`; with `--sample N`, N mutants of each part
-by chance (the same ones each time, and more of them with a larger N); with `--tests`, the tests in
-these files alone.
+with `--since COMMIT`, only those of lines that are new since then; with `--again`, only those that
+did not die the last time; with `--budget SECONDS`, a mutant that lives so long is left undecided,
+for a run with `--again`; with `--sample N`, N mutants of each part by chance (the same ones each
+time, and more of them with a larger N); with `--tests`, the tests in these files alone.
 """
 
 import argparse
@@ -20,11 +20,20 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from tests.mutation.mutants import EXTRAS, ROOT, SCOPE, copy_repository, difference, write_mutants
+from tests.mutation.mutants import (
+    EXTRAS,
+    ROOT,
+    SCOPE,
+    copy_repository,
+    difference,
+    is_new_since,
+    write_mutants,
+)
 
 DEAD = ("killed", "timeout")
 
@@ -34,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("parts", nargs="*", choices=[*SCOPE, *EXTRAS, []], help="of the package")
     parser.add_argument("--only", default="", help="only mutants with this text in their name")
+    parser.add_argument("--since", help="only lines that were not there in this commit")
     parser.add_argument("--again", action="store_true", help="only what did not die before")
     parser.add_argument("--budget", type=float, default=1e9, help="seconds of tests for a mutant")
     parser.add_argument("--sample", type=int, help="how many of each part; all unless given")
@@ -46,8 +56,12 @@ def main() -> int:
     started = time.monotonic()
     copy = folder / "repository"
     copy_repository(copy)
-    names = write_mutants(copy, options.parts or list(SCOPE))
+    parts = options.parts or list(SCOPE)
+    names = write_mutants(copy, parts)
     names = {part: [n for n in found if options.only in n] for part, found in names.items()}
+    if options.since:
+        new = partial(is_new_since, options.since, copy)
+        names = {part: list(filter(new, found)) for part, found in names.items()}
     chosen = {part: sample(found, options.sample) for part, found in names.items()}
     before = read(folder / "results.jsonl") if options.again else {}
     dead = {name for name, result in before.items() if result["status"] in DEAD}
