@@ -89,3 +89,23 @@ def test_the_input_is_left_as_it_was():
     before = numbers.copy()
     exp_and_row_sums(numbers)
     assert np.array_equal(numbers, before)
+
+
+@pytest.mark.parametrize("shape", [(10,), (3, 2, 5), (5, 3, 9), (2, 3, 16), (3, 8, 1)])
+def test_the_last_axis_is_summed_whatever_is_before_it(shape):
+    numbers = (-9 * np.random.default_rng(4).random(shape)).astype(f32)
+    values, sums = exp_and_row_sums(numbers)
+    assert (values.shape, sums.shape) == (shape, (*shape[:-1], 1))
+    flat, flat_sums = exp_and_row_sums(numbers.reshape(-1, shape[-1]))
+    assert np.array_equal(values.reshape(flat.shape), flat)
+    assert np.array_equal(sums.reshape(flat_sums.shape), flat_sums)
+
+
+def test_numbers_that_lie_column_after_column_have_the_same_exponentials():
+    numbers = (-9 * np.random.default_rng(5).random((50, 7))).astype(f32)  # 350: six are left over
+    values, sums = exp_and_row_sums(np.asfortranarray(numbers))
+    expected, expected_sums = exp_and_row_sums(numbers)
+    assert np.array_equal(values, expected)
+    assert np.array_equal(sums, expected_sums)
+    row_by_row, _ = exp_and_row_sums(numbers.reshape(1, -1))
+    assert np.array_equal(values.reshape(1, -1), row_by_row)

@@ -3,8 +3,11 @@
 import platform
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
+
+from minidense.memory import keep_freed_memory
 
 FAULTS_OF_A_STEP = """
 import resource
@@ -25,3 +28,14 @@ def test_a_step_of_training_makes_no_page_faults():
     command = [sys.executable, "-c", FAULTS_OF_A_STEP]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert float(done.stdout) < 10  # 0 to 2 were counted, and 752 without
+
+
+def test_the_block_that_is_made_and_let_go_is_the_largest_that_the_c_library_learns_from():
+    tracemalloc.start()
+    try:
+        keep_freed_memory()
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 2**25 - 2**17 < most < 2**25  # the C library's limit counts a header and whole pages
+    assert kept < 2**17

@@ -1,13 +1,16 @@
 """In a block, numbers too small to be normal are 0; outside of it they are not."""
 
+import ctypes
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import minidense as keras
+from minidense import subnormals
 from minidense.subnormals import AVAILABLE, Flushed
 
 TINY = np.finfo("float32").tiny
@@ -94,6 +97,45 @@ def test_an_optimizer_takes_a_subnormal_gradient_for_zero():
     weight = keras.Variable(np.zeros(3, "float32"))
     keras.optimizers.SGD(1.0).apply_gradients([(np.full(3, TINY / 2), weight)])
     assert (np.asarray(weight) == 0).all()
+
+
+def test_the_library_takes_the_place_of_an_environment_and_answers_nothing():
+    library = subnormals._c_library()
+    for function in (library.fegetenv, library.fesetenv):
+        assert function.argtypes == [ctypes.c_void_p]
+        assert function.restype is None
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value"),
+    [
+        (sys, "platform", "darwin"),
+        (os, "uname", lambda: SimpleNamespace(machine="aarch64")),
+        (sys, "maxsize", 2**31 - 1),
+    ],
+    ids=["another system", "another processor", "32 bits"],
+)
+def test_elsewhere_there_is_no_library(monkeypatch, where, name, value):
+    monkeypatch.setattr(where, name, value)
+    assert subnormals._c_library() is None
+
+
+def test_without_glibc_there_is_no_library(monkeypatch):
+    asked = []
+
+    def missing(name):
+        asked.append(name)
+        raise OSError
+
+    monkeypatch.setattr(ctypes, "CDLL", missing)
+    assert subnormals._c_library() is None
+    assert asked == ["libm.so.6"]
+
+
+def test_without_a_library_a_block_changes_nothing(monkeypatch):
+    monkeypatch.setattr(subnormals, "_LIBRARY", None)
+    with Flushed():
+        assert (halves(np.full(3, TINY)) > 0).all()
 
 
 # All numbers are powers of two, so that a sum is the same in any order of its terms. A term of the

@@ -58,3 +58,21 @@ def test_a_total_of_nothing_is_zero_and_of_float64_numpys():
     numbers = np.random.default_rng(0).standard_normal((7, 9))
     assert total(numbers) == numbers.sum()
     assert total(numbers).dtype == np.float64
+
+
+def test_a_sum_of_no_columns_is_zero_in_the_same_dtype():
+    nothing = np.zeros((3, 0), f32)
+    sums = row_sums(nothing, nothing)
+    assert sums.tolist() == [[0], [0], [0]]
+    assert sums.dtype == f32
+    assert total(nothing).dtype == f32
+
+
+@pytest.mark.parametrize("columns", [3, 8, 10, 40])
+def test_what_is_before_the_last_axis_makes_no_difference(columns):
+    rows = np.random.default_rng(columns).standard_normal((6, columns)).astype(f32)
+    full = columns // 8 * 8
+    sums = row_sums(rows[:, :full], rows[:, full:])
+    cube = rows.reshape(2, 3, columns)
+    assert np.array_equal(row_sums(cube[..., :full], cube[..., full:]), sums.reshape(2, 3, 1))
+    assert np.array_equal(row_sums(rows[0, :full], rows[0, full:]), sums[0])

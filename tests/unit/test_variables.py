@@ -1,9 +1,21 @@
 """Variables by themselves: an array of fixed shape and dtype that changes in place."""
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minidense import Variable
+from minidense.variables import _both_ways
+
+ARITHMETIC = [
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+    operator.pow, operator.lt, operator.le, operator.gt, operator.ge,
+]  # fmt: skip
 
 
 def test_a_variable_copies_its_first_value():
@@ -21,6 +33,19 @@ def test_a_variable_copies_its_first_value():
 )  # fmt: skip
 def test_without_a_dtype_it_has_the_one_that_keras_gives(value, dtype):
     assert Variable(value).dtype == dtype
+
+
+@pytest.mark.parametrize(("arguments", "name"), [({}, "variable"), ({"name": "bias"}, "bias")])
+def test_a_first_value_that_is_no_number_is_refused_by_the_name(
+    arguments: dict[str, str], name: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"^Variable '{name}' takes numbers\."):
+        Variable(["a"], **arguments)
+
+
+def test_a_variable_is_trainable_unless_it_is_said_that_it_is_not() -> None:
+    assert Variable(1.0).trainable
+    assert not Variable(1.0, trainable=False).trainable
 
 
 def test_a_dtype_can_be_named():
@@ -79,3 +104,102 @@ def test_name_and_path():
     assert (variable.name, variable.path) == ("kernel", "dense/kernel")
     assert repr(variable) == "<Variable path=dense/kernel, shape=(), dtype=float32, value=1.0>"
     assert Variable(1.0).name.startswith("variable")
+
+
+@given(
+    numbers=st.lists(st.floats(0.125, 8, width=32), min_size=2, max_size=2),
+    other=st.floats(0.125, 8, width=32) | st.integers(1, 9),
+)
+@pytest.mark.parametrize("operation", ARITHMETIC, ids=lambda operation: operation.__name__)
+def test_arithmetic_is_that_of_the_value_on_either_side(
+    operation: Callable[[Any, Any], Any], numbers: list[float], other: float
+) -> None:
+    value = np.float32(numbers)
+    variable = Variable(value)
+    rtol = 2e-7 if operation is operator.pow else 0  # a square by itself is rounded otherwise
+    for found, wanted in (
+        (operation(variable, other), operation(value, np.float32(other))),
+        (operation(other, variable), operation(np.float32(other), value)),
+        (operation(variable, variable), operation(value, value)),
+    ):
+        np.testing.assert_allclose(found, wanted, rtol=rtol)
+        assert found.dtype == wanted.dtype
+    np.testing.assert_array_equal(variable, value)
+
+
+# The dtypes that Keras 3.15.1 gives (TensorFlow 2.21).
+@pytest.mark.parametrize(
+    ("dtype", "other", "result"),
+    [
+        ("float32", 2, "float32"), ("float32", 2.5, "float32"), ("int32", 2, "int32"),
+        ("int32", 2.5, "float32"), ("int32", True, "int32"), ("float32", [2, 3], "float32"),
+        ("int32", [2.5, 3.5], "float32"), ("float64", 2, "float64"), ("float64", 2.5, "float64"),
+        ("int64", 2, "int64"), ("int32", np.array([1, 2]), "int64"),
+        ("float32", np.array([1.0, 2.0]), "float64"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_result_has_64_bits_only_where_one_of_the_two_has_them(
+    dtype: str, other: Any, result: str
+) -> None:
+    variable = Variable(np.array([1, 3], dtype))
+    from_left, from_right = _both_ways(operator.add)  # the class's own are as old as the import
+    assert from_left(variable, other).dtype == from_right(variable, other).dtype == result
+    assert (variable + other).dtype == (other + variable).dtype == result
+
+
+def test_the_operators_of_an_operation_are_for_either_side() -> None:
+    variable = Variable(np.int32([1, 3]))
+    from_left, from_right = _both_ways(operator.truediv)
+    for found, wanted in (
+        (from_left(variable, 2), [0.5, 1.5]),
+        (from_right(variable, 6), [6, 2]),
+        (variable / 2, [0.5, 1.5]),
+        (6 / variable, [6, 2]),
+    ):
+        np.testing.assert_array_equal(found, wanted)
+        assert found.dtype == "float32"
+
+
+def test_a_product_takes_the_variable_on_either_side() -> None:
+    left, right = np.arange(6, dtype="float32").reshape(2, 3), np.float32([[1], [10], [100]])
+    for found in (Variable(left) @ right, left @ Variable(right), Variable(left) @ Variable(right)):
+        np.testing.assert_array_equal(found, [[210], [543]])
+
+
+def test_signs_give_arrays_of_their_own() -> None:
+    variable = Variable(np.float32([-1, 0, 3]))
+    np.testing.assert_array_equal(-variable, [1, 0, -3])
+    np.testing.assert_array_equal(abs(variable), [1, 0, 3])
+    np.testing.assert_array_equal(variable, [-1, 0, 3])
+
+
+def test_what_is_assigned_is_handed_back_as_a_copy() -> None:
+    variable = Variable(np.float32([1, 3]))
+    array = variable.value
+    for method, value, wanted in (
+        (variable.assign, [2.0, 5.0], [2, 5]),
+        (variable.assign_add, [1, 2], [3, 7]),
+        (variable.assign_sub, [0.5, 1], [2.5, 6]),
+    ):
+        returned = method(value)
+        np.testing.assert_array_equal(returned, wanted)
+        returned[0] = 9
+        np.testing.assert_array_equal(variable, wanted)
+    assert variable.value is array
+
+
+@pytest.mark.parametrize("method", ["assign", "assign_add", "assign_sub"])
+def test_what_is_no_number_is_refused_by_the_name_of_the_variable(method: str) -> None:
+    variable = Variable([1.0, 3.0], name="kernel")
+    with pytest.raises(TypeError, match="kernel"):
+        getattr(variable, method)(["a", "b"])
+    np.testing.assert_array_equal(variable, [1, 3])
+
+
+def test_a_variable_is_no_boolean_and_has_no_length() -> None:
+    variable = Variable([1.0], path="dense/kernel")
+    with pytest.raises(TypeError, match=r"^Variable 'dense/kernel' cannot be used as a boolean\.$"):
+        bool(variable)
+    with pytest.raises(TypeError, match="len"):
+        len(variable)  # type: ignore[arg-type]
