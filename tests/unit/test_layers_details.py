@@ -1,6 +1,7 @@
 """Layers where a mutant of the source would differ: defaults, names in messages, kinks."""
 
 import random
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -785,3 +786,36 @@ def test_a_model_that_cannot_be_made_leaves_the_layers_of_its_tensors_as_they_we
     with pytest.raises(ValueError, match="name"):
         Model(hidden, outputs)
     assert len(dense._inbound_nodes) == 1
+
+
+# What Keras 3.15.1 prints.
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (InputSpec(), "InputSpec()"),
+        (InputSpec(ndim=2), "InputSpec(ndim=2)"),
+        (InputSpec(max_ndim=4, min_ndim=1), "InputSpec(max_ndim=4, min_ndim=1)"),
+        (InputSpec(min_ndim=2, axes={-1: 3}), "InputSpec(min_ndim=2, axes={-1: 3})"),
+        (InputSpec(shape=(None, 3)), "InputSpec(shape=(None, 3), ndim=2)"),
+        (InputSpec(shape=(2, 3, 4), ndim=3), "InputSpec(shape=(2, 3, 4), ndim=3)"),
+    ],
+)
+def test_an_input_spec_prints_what_is_asked_for(spec: InputSpec, text: str) -> None:
+    assert repr(spec) == text
+
+
+def test_each_thread_has_a_list_of_open_paths_of_its_own() -> None:
+    elsewhere = Dense(2, name="elsewhere")
+
+    class Inside(Layer):
+        def call(self, inputs: Any) -> Any:
+            thread = Thread(target=elsewhere, args=(inputs,))
+            thread.start()
+            thread.join()
+            self.part = Dense(1, name="here")
+            return self.part(inputs)
+
+    layer = Inside(name="outer")
+    layer(np.ones((1, 3), "float32"))
+    assert layer.part.path == "outer/here"
+    assert elsewhere.path == "elsewhere"

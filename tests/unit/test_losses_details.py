@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minidense import losses
+from minidense import config, losses
 from minidense.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -355,3 +355,37 @@ def test_the_gradient_at_the_ends_of_the_clip_and_at_a_logit_of_0() -> None:
     gradient = BinaryCrossentropy(from_logits=True).gradient(targets, np.float32([[0.0]]))
     np.testing.assert_array_equal(gradient, one - targets - np.float32(0.5))
     assert (one - targets - np.float32(0.5) != np.float32(0.5) - targets).all()
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"],
+)
+def test_a_cross_entropy_of_whole_numbers_names_itself_and_the_way_out(function: str) -> None:
+    with pytest.raises(TypeError) as error:
+        getattr(losses, function)([[1, 0]], np.array([[1, 0]]))
+    assert str(error.value) == (
+        f"{function} takes floating point predictions. Received y_pred of dtype int64: cast it "
+        "first, for example with y_pred.astype('float32')."
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_squared_errors_of_whole_numbers_have_the_dtype_of_floatx(dtype: str) -> None:
+    config.set_floatx(dtype)
+    try:
+        values = losses.mean_squared_error([[1, 2]], [[0, 0]])
+    finally:
+        config.set_floatx("float32")
+    assert values.tolist() == [2.5]  # Keras's
+    assert values.dtype == dtype
+
+
+def test_a_configuration_of_an_unknown_loss_is_refused_by_its_class() -> None:
+    for identifier in ({"class_name": "Nope", "config": {}}, "Nope"):
+        with pytest.raises(
+            ValueError, match=r"^Could not interpret loss identifier: 'Nope'\. Known"
+        ):
+            losses.get(identifier)
+    with pytest.raises(ValueError, match=r"identifier: \{'name': 'Nope'\}\. Known"):
+        losses.get({"name": "Nope"})

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -264,3 +265,74 @@ def test_a_call_that_takes_another_way_in_training_can_predict_but_is_not_traine
     model.compile("sgd", "mse")
     with pytest.raises(NotImplementedError, match="has a `call` but no `backward`"):
         model.fit(x, np.ones((4, 2)), verbose=0)
+
+
+ROWS, ONES = np.ones((70, 3), "float32"), np.ones((70, 2), "float32")
+
+
+class OneDense(Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+
+# As in Keras 3.15.1: the size of all batches, or of the first one where nothing is learned or
+# measured; None where they differ.
+@pytest.mark.parametrize(
+    ("use", "batch"),
+    [
+        (lambda m: m(ROWS), 70),
+        (lambda m: m.predict(ROWS, verbose=0), 32),
+        (lambda m: m.predict(ROWS[:5], verbose=0), 5),
+        (lambda m: m.predict(ROWS, batch_size=20, verbose=0), 20),
+        (lambda m: m.predict_on_batch(ROWS), 70),
+        (lambda m: m.train_on_batch(ROWS, ONES), 70),
+        (lambda m: m.test_on_batch(ROWS, ONES), 70),
+        (lambda m: m.evaluate(ROWS, ONES, verbose=0), None),
+        (lambda m: m.evaluate(ROWS[:33], ONES[:33], verbose=0), None),
+        (lambda m: m.evaluate(ROWS[:64], ONES[:64], verbose=0), 32),
+        (lambda m: m.fit(ROWS, ONES, verbose=0), None),
+        (lambda m: m.fit(ROWS[:5], ONES[:5], verbose=0), None),
+        (lambda m: m.fit(ROWS[:64], ONES[:64], verbose=0), 32),
+        (lambda m: m.fit(ROWS, ONES, batch_size=35, verbose=0), 35),
+        (lambda m: m.fit(ROWS[:40], ONES[:40], validation_split=0.2, verbose=0), 32),
+    ],
+)
+@pytest.mark.parametrize("make", [OneDense, lambda: Sequential([layers.Dense(2)])])
+def test_a_model_that_is_not_built_is_built_for_the_batches_it_is_given(
+    make: Any, use: Any, batch: int | None
+) -> None:
+    model = make()
+    model.compile("sgd", "mse")
+    use(model)
+    assert model.layers[0].get_build_config() == {"input_shape": (batch, 3)}
+    assert model.plan.inputs[0].shape == (batch, 3)
+    model(ROWS[:3])  # another batch is taken all the same
+
+
+def test_a_model_that_calls_layers_in_training_alone_is_one_step() -> None:
+    class AtRestByItself(OneDense):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.dense(inputs) if training else 2 * np.asarray(inputs)
+
+    model = AtRestByItself()
+    np.testing.assert_array_equal(model.predict(ROWS, verbose=0), 2 * ROWS)
+    assert len(model.plan.calls) == 1
+
+
+def test_a_configuration_that_does_not_fit_is_refused_and_not_printed() -> None:
+    with pytest.raises(TypeError) as error:
+        OneDense.from_config({"units": 3})
+    reason = str(error.value.__cause__)
+    assert "unexpected keyword argument 'units'" in reason
+    made = "A model of class OneDense cannot be made from its configuration"
+    assert str(error.value) == f"{made}: {reason}"
+    wanted = (
+        "The configuration of a Sequential model must be a dict with 'name' and 'layers'. "
+        "Received: a dict with the keys ['layers']."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(wanted)}$"):
+        Sequential.from_config({"layers": []})

@@ -257,3 +257,36 @@ def test_class_weights_leave_the_targets_of_the_rows_that_validate() -> None:
     plain = model.fit(X, labels, validation_split=0.4, shuffle=False, verbose=0).history
     np.testing.assert_allclose(weighted["loss"], 2 * np.array(plain["loss"]), rtol=1e-6)
     assert weighted["val_loss"] == plain["val_loss"]
+
+
+@pytest.mark.parametrize("several", [list, tuple])
+def test_a_list_of_one_array_is_the_array(several: Any) -> None:
+    weights = np.linspace(0, 1, 10, dtype="float32")
+    wanted = model_of().evaluate(X, Y, sample_weight=weights, verbose=0)
+    alone = several([Y]), several([weights])
+    assert model_of().evaluate(X, alone[0], sample_weight=alone[1], verbose=0) == wanted
+    trained, trained_alone = model_of(), model_of()
+    trained.fit(X, Y, sample_weight=weights, verbose=0)
+    trained_alone.fit(X, alone[0], sample_weight=alone[1], verbose=0)
+    np.testing.assert_array_equal(trained.layers[0].kernel, trained_alone.layers[0].kernel)
+
+
+@pytest.mark.parametrize("argument", ["y", "sample_weight"])
+def test_a_dict_of_arrays_is_refused_with_its_keys(argument: str) -> None:
+    for length, shown in ((114, f"['{'k' * 114}'"), (118, f"['{'k' * 115}...")):
+        arrays = {"k" * length: np.ones(10)}  # brackets and quotes are four characters more
+        with pytest.raises(TypeError) as error:
+            model_of().fit(X, **{"y": Y, argument: arrays}, verbose=0)
+        assert str(error.value).startswith(
+            f"`{argument}` must be an array, for the model's one output. "
+            f"Received a dict with the keys {shown}"
+        )
+
+
+def test_class_weights_of_targets_of_rank_3_say_which_shapes_there_are() -> None:
+    with pytest.raises(TypeError) as error:
+        model_of().fit(X, Y[:, None], class_weight={0: 1.0}, verbose=0)
+    assert str(error.value) == (
+        "`class_weight` needs one class for each row: `y` of shape (rows,), (rows, 1) or "
+        "(rows, classes). Received: y of shape (10, 1, 2)."
+    )
