@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidense import initializers
+from minidense import config, initializers
 from minidense.initializers import compute_fans
 from minidense.random import SeedGenerator
 from minidense.random.seeds import draw_seed, set_random_seed
@@ -186,3 +186,86 @@ def test_a_refused_initializer_draws_no_seed():
         with pytest.raises(ValueError):  # noqa: PT011  # the words are tested above
             call()
     assert random.getstate() == before
+
+
+@modest
+@given(
+    name=st.sampled_from(list(LIMITS)),
+    shape=st.lists(st.integers(1, 5), max_size=4).map(tuple),
+    seed=st.integers(0, 2**31),
+)
+def test_numbers_are_uniform_ones_between_the_limits(name, shape, seed):
+    limit = float(LIMITS[name](*compute_fans(shape)))
+    uniform = initializers.RandomUniform(-limit, limit, seed=seed)
+    np.testing.assert_array_equal(getattr(initializers, name)(seed=seed)(shape), uniform(shape))
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_weight_without_inputs_has_no_numbers_and_is_no_division_by_zero(name):
+    assert getattr(initializers, name)(seed=1)((0, 0)).shape == (0, 0)
+
+
+def test_named_axes_decide_the_limit_and_stand_in_the_configuration():
+    axes = {"input_axes": (0,), "output_axes": (1, 2)}
+    initializer = initializers.GlorotUniform(seed=1, **axes)
+    limit = float(np.sqrt(6 / (2 + 12)))
+    uniform = initializers.RandomUniform(-limit, limit, seed=1)
+    np.testing.assert_array_equal(initializer((2, 3, 4)), uniform((2, 3, 4)))
+    assert initializer.get_config() == {"seed": 1, **axes}
+
+
+@pytest.mark.parametrize(
+    ("initializer", "config"),
+    [
+        (initializers.Zeros(), {}),
+        (initializers.Constant(0.5), {"value": 0.5}),
+        (initializers.RandomUniform(-1, 2, seed=3), {"seed": 3, "minval": -1, "maxval": 2}),
+        (initializers.HeUniform(seed=3), {"seed": 3, "input_axes": None, "output_axes": None}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_configuration_has_keras_s_keys_and_makes_an_equal_one(initializer, config):
+    assert initializer.get_config() == config
+    name = type(initializer).__name__
+    for again in (
+        type(initializer).from_config(config),
+        initializers.get(initializers.serialize(initializer)),
+        initializers.get({"class_name": name, "config": config}),
+    ):
+        assert type(again) is type(initializer)
+        np.testing.assert_array_equal(again((2, 3)), initializer((2, 3)))
+
+
+@pytest.mark.parametrize("given", [{}, {"config": None}, {"config": {}}], ids=str)
+def test_a_class_name_without_a_configuration_is_the_class_by_itself(given):
+    np.testing.assert_array_equal(initializers.get({"class_name": "Ones", **given})((2,)), [1, 1])
+
+
+def test_the_axes_of_one_side_alone_change_nothing():
+    for axes in ({"input_axes": (0,)}, {"output_axes": (0,)}):
+        assert compute_fans((2, 3, 4), **axes) == compute_fans((2, 3, 4)) == (6, 8)
+
+
+def test_an_initializer_of_ones_own_is_told_what_it_lacks():
+    with pytest.raises(NotImplementedError) as error:
+        initializers.Initializer()((2,))
+    assert str(error.value) == "An Initializer needs a `__call__(shape, dtype)` method."
+
+
+def test_an_array_is_taken_in_the_dtype_of_the_weight():
+    initializer = initializers.get(np.float64([0.1, 2]))
+    assert initializer((2,)).dtype == "float32"
+    np.testing.assert_array_equal(initializer((2,), "float64"), [0.1, 2])
+    config.set_floatx("float64")
+    try:
+        np.testing.assert_array_equal(initializer((2,)), [0.1, 2])
+    finally:
+        config.set_floatx("float32")
+
+
+def test_what_has_no_configuration_is_told_how_to_get_one():
+    with pytest.raises(TypeError) as error:
+        initializers.serialize(5)
+    assert str(error.value) == (
+        "An initializer of type int has no configuration: make it an Initializer or a function."
+    )
