@@ -115,8 +115,8 @@ class Mean(Metric):
         self.count += number(samples.size) if weights is None else weights.sum()
 
     def result(self) -> Any:
-        """Return the mean, 0 before the first value."""
-        return self.total / self.count if self.count else self.total * 0
+        """Return the mean, 0 where nothing counts: before the first value, or without weight."""
+        return self.total / self.count if self.count else type(self.count)(0)
 
 
 class MeanMetricWrapper(Mean):

@@ -93,6 +93,14 @@ def test_nothing_counted_is_0_and_reset_forgets():
     assert (mean.total, mean.count, mean.result()) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("values", [[np.nan, 1], [np.inf, 1], [-3, 2]])
+def test_values_without_weight_count_for_nothing_whatever_they_are(values):
+    mean = metrics.Mean()
+    with np.errstate(invalid="ignore"):  # infinity times 0
+        mean.update_state(values, sample_weight=[0.0, 0.0])
+    assert repr(mean.result()) == "np.float32(0.0)"  # as Keras's, without a sign
+
+
 def test_nan_stays_nan():
     mean = metrics.Mean()
     mean.update_state([np.nan, 1.0])
