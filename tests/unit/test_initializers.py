@@ -208,9 +208,9 @@ def test_a_weight_without_inputs_has_no_numbers_and_is_no_division_by_zero(name)
 def test_named_axes_decide_the_limit_and_stand_in_the_configuration():
     axes = {"input_axes": (0,), "output_axes": (1, 2)}
     initializer = initializers.GlorotUniform(seed=1, **axes)
-    limit = float(np.sqrt(6 / (2 + 12)))
+    limit = float(np.sqrt(6 / (2 + 15)))  # without the axes it were 6 + 10
     uniform = initializers.RandomUniform(-limit, limit, seed=1)
-    np.testing.assert_array_equal(initializer((2, 3, 4)), uniform((2, 3, 4)))
+    np.testing.assert_array_equal(initializer((2, 3, 5)), uniform((2, 3, 5)))
     assert initializer.get_config() == {"seed": 1, **axes}
 
 
