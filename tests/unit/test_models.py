@@ -336,3 +336,11 @@ def test_a_configuration_that_does_not_fit_is_refused_and_not_printed() -> None:
     )
     with pytest.raises(ValueError, match=f"^{re.escape(wanted)}$"):
         Sequential.from_config({"layers": []})
+
+
+def test_a_model_that_answers_the_same_to_all_is_one_step() -> None:
+    class Always(Model):
+        def call(self, inputs: Any) -> Any:
+            return np.full((5, 1), 7, "float32")
+
+    np.testing.assert_array_equal(Always().predict(ROWS[:5], verbose=0), np.full((5, 1), 7))
