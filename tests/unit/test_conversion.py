@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidense.conversion import as_array, dtype_of
@@ -33,6 +33,7 @@ def test_it_has_the_dtype_that_tensorflow_reads_it_in(value: Any, dtype: str) ->
     np.testing.assert_array_equal(array, np.asarray(value))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(2**33), 2**33), min_size=1, max_size=4))
 def test_whole_numbers_have_64_bits_only_where_32_do_not_do(numbers: list[int]) -> None:
     fit = all(-(2**31) <= number < 2**31 for number in numbers)
@@ -41,6 +42,7 @@ def test_whole_numbers_have_64_bits_only_where_32_do_not_do(numbers: list[int]) 
     assert array.tolist() == numbers
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=4))
 def test_pythons_numbers_have_32_bits_at_any_depth(numbers: list[float]) -> None:
     for value in (numbers, [tuple(numbers)], ([[numbers[0]]],)):

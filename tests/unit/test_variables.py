@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidense import Variable
@@ -106,6 +106,7 @@ def test_name_and_path():
     assert Variable(1.0).name.startswith("variable")
 
 
+@settings(deadline=None)
 @given(
     numbers=st.lists(st.floats(0.125, 8, width=32), min_size=2, max_size=2),
     other=st.floats(0.125, 8, width=32) | st.integers(1, 9),
