@@ -104,6 +104,7 @@ from minidense.checks.shapes import (
     wrong_rank,
 )
 from minidense.checks.targets import (
+    array_of_classes,
     as_labels,
     class_count,
     class_numbers,
@@ -116,6 +117,7 @@ from minidense.checks.targets import (
     usable_weights,
     weighted_classes_exist,
     weights_fit,
+    weights_like_targets,
 )
 from minidense.checks.training import (
     both_parts,
@@ -141,6 +143,7 @@ __all__ = [
     "DataWarning",
     "arguments_fit",
     "array",
+    "array_of_classes",
     "as_labels",
     "at_least",
     "axis_numbers",
@@ -254,5 +257,6 @@ __all__ = [
     "weight_values",
     "weighted_classes_exist",
     "weights_fit",
+    "weights_like_targets",
     "wrong_rank",
 ]

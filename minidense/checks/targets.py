@@ -87,6 +87,28 @@ def one_kind_of_weight(class_weight: Any, sample_weight: Any) -> None:
         raise ValueError("You cannot pass `class_weight` and `sample_weight` at the same time.")
 
 
+def weights_like_targets(y: Any, sample_weight: Any) -> None:
+    """Targets and weights that both come in lists or dicts come in the same ones."""
+    nests = (list, tuple, dict)
+    if not (isinstance(y, nests) and isinstance(sample_weight, nests)):
+        return
+    same_keys = not isinstance(y, dict) or list(y) == list(sample_weight)
+    if type(y) is not type(sample_weight) or len(y) != len(sample_weight) or not same_keys:
+        raise ValueError(
+            "`sample_weight` must come in the same form as `y`, with one array for each. "
+            f"Received: y={brief(y)}, sample_weight={brief(sample_weight)}."
+        )
+
+
+def array_of_classes(y: Any, class_weight: Any) -> None:
+    """Class weights are for targets in one array, and not in a list of one."""
+    if class_weight is not None and isinstance(y, (list, tuple, dict)):
+        raise ValueError(
+            "`class_weight` is for targets in one array, those of a model with one output. "
+            f"Received: y={brief(y)}."
+        )
+
+
 def usable_weights(weights: Array) -> None:
     """A row counts for something, or for nothing: never for less."""
     wrong = ~((weights >= 0) & np.isfinite(weights))

@@ -63,6 +63,7 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     inputs = [_array("x", part) for part in _inputs(x)]
+    checks.array_of_classes(y, class_weight)
     targets = None if y is None else _array("y", _only_one("y", y))
     weights = None
     if sample_weight is not None:
@@ -86,7 +87,9 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
 def read_pair(validation_data: Any) -> Data:
     """Return validation data given as (x, y) or (x, y, sample_weight)."""
     checks.pair_of_data(validation_data)
-    return read(*validation_data)
+    x, y, sample_weight = (*validation_data, None)[:3]
+    checks.weights_like_targets(y, sample_weight)
+    return read(x, y, sample_weight)
 
 
 def split(data: Data, validation_split: float) -> tuple[Data, Data]:

@@ -269,6 +269,16 @@ BAD_CALLS: dict[str, Any] = {
     "a callback that is none": lambda m: m.fit(X, Y, callbacks=[5], verbose=0),
     "targets by name": lambda m: m.fit(X, {"dense_1": Y}, verbose=0),
     "targets twice": lambda m: m.fit(X, [Y, Y], verbose=0),
+    "targets in a list, and weights of classes": lambda m: m.fit(
+        X, [Y], class_weight={0: 1.0, 1: 2.0}, verbose=0
+    ),
+    "targets in a list, weights in a tuple": lambda m: m.fit(
+        X, [Y], sample_weight=(np.ones(70),), verbose=0
+    ),
+    "the same to evaluate": lambda m: m.evaluate(X, (Y,), sample_weight=[np.ones(70)], verbose=0),
+    "the same to validate with": lambda m: m.fit(
+        X, Y, validation_data=(X, [Y], (np.ones(70),)), verbose=0
+    ),
     "one-hot for sparse": lambda m: m.fit(X, np.eye(3)[Y], verbose=0),
 }
 

@@ -159,3 +159,18 @@ def test_the_first_row_with_nan_is_named_once():
     with pytest.warns(DataWarning, match="first in row 2") as caught:
         warn_of_nan(read([X, bad, bad]))
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize("y", [[Y], (Y,), {"dense": Y}])
+def test_weights_of_classes_are_not_for_targets_in_a_list_or_dict(y):
+    with pytest.raises(ValueError, match=r"`class_weight` is for targets in one array.*y="):
+        read(X, y, class_weight={0: 2.0})
+
+
+def test_weights_of_rows_to_validate_with_come_in_the_form_of_the_targets():
+    both = read_pair((X, [Y], [np.ones(6)]))
+    assert both.y is not None
+    assert both.sample_weight is not None
+    for weights in ((np.ones(6),), {"dense": np.ones(6)}):
+        with pytest.raises(ValueError, match=r"in the same form as `y`.*y=.*sample_weight="):
+            read_pair((X, [Y], weights))
