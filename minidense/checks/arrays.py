@@ -80,15 +80,11 @@ def sliceable(name: str, value: Any) -> None:
         )
 
 
-def no_dict_of_outputs(name: str, value: Any) -> None:
-    """What belongs to an output has no name; a dict of anything but arrays is no data at all."""
-    if (
-        isinstance(value, Mapping)
-        and value
-        and all(hasattr(part, "__array__") for part in value.values())
-    ):
-        raise TypeError(
-            f"`{name}` must be an array, for the model's one output. "
+def one_in_dict(name: str, value: Mapping[Any, Any]) -> None:
+    """A dict has what belongs to the one output, and nothing else."""
+    if len(value) != 1:
+        raise ValueError(
+            f"`{name}` must be an array, or a dict with one, for the model's one output. "
             f"Received a dict with the keys {brief(list(value), 120)}."
         )
 

@@ -89,6 +89,20 @@ def loss_by_name(name: Any, output: str) -> None:
         )
 
 
+def key_of_output(argument: str, key: Any, output: str | None) -> None:
+    """Targets in a dict go by the key of the output, where the model's output is a dict, too.
+
+    Keras raises KeyError for a wrong key of weights, and TypeError for all others.
+    """
+    if key == output:
+        return
+    received = f"Received `{argument}` in a dict with the key {brief(key)}."
+    if output is None:
+        raise TypeError(f"The output of the model is no dict. {received}")
+    error = KeyError if argument == "sample_weight" else TypeError
+    raise error(f"The output of the model is a dict with the key '{output}'. {received}")
+
+
 def some_rows(rows: int, method: str) -> None:
     """Nothing can be learned or measured on no rows."""
     if rows == 0:

@@ -186,6 +186,11 @@ class Model(Described):
         """Return the keys of the outputs, or else the names of the layers that they come from."""
         return input_names(self._outputs_struct)
 
+    def output_key(self) -> str | None:
+        """Return the key of the one output of a model that gives a dict, else None."""
+        outputs = self._outputs_struct
+        return next(iter(outputs)) if isinstance(outputs, Mapping) else None
+
     def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Build the model for rows of these shapes and batches of this size, if it is not built."""
         if self.plan is None:

@@ -154,6 +154,8 @@ class Compilable(Layer):
         checks.some_rows(len(data), method)
         (shape, *more) = self.shapes_of_outputs(shapes_of(data), data.batch)
         checks.one_output(1 + len(more), method)
+        for argument, key in data.keys.items():
+            checks.key_of_output(argument, key, self.output_key())
         checks.has_loss(self.loss)
         checks.targets_given(data.y, method)
         assert data.y is not None
@@ -234,6 +236,10 @@ class Compilable(Layer):
 
     def output_names(self) -> list[str]:
         """Return the names of the outputs of a model that is built."""
+        raise NotImplementedError
+
+    def output_key(self) -> str | None:
+        """Return the key of the one output of a model that gives a dict, else None."""
         raise NotImplementedError
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:

@@ -21,19 +21,24 @@ from minidense.typing import Array
 class Data:
     """Rows: one array for each input of the model, targets, and a weight for each row.
 
-    x are arrays of the same length; y and sample_weight may be missing. `batch` is how many rows
-    each batch has, None if they do not all have as many: a model that is not built yet is built for
-    that, as in Keras.
+    x are arrays of the same length; y and sample_weight may be missing. `keys` has the keys of those
+    that came in a dict. `batch` is how many rows each batch has, None if they do not all have as
+    many: a model that is not built yet is built for that, as in Keras.
     """
 
     batch: int | None = None
 
     def __init__(
-        self, x: list[Array], y: Array | None = None, sample_weight: Array | None = None
+        self,
+        x: list[Array],
+        y: Array | None = None,
+        sample_weight: Array | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         self.x = x
         self.y = y
         self.sample_weight = sample_weight
+        self.keys = keys or {}
 
     def __len__(self) -> int:
         return len(self.x[0])
@@ -52,22 +57,23 @@ class Data:
         """Return some of the rows, as views."""
         y = None if self.y is None else self.y[start:stop]
         weights = None if self.sample_weight is None else self.sample_weight[start:stop]
-        return Data([array[start:stop] for array in self.x], y, weights)
+        return Data([array[start:stop] for array in self.x], y, weights, self.keys)
 
 
 def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Data:
     """Return the data as arrays of real numbers of one length; floats in `config.floatx()`.
 
     Raises:
-        ValueError: for what is no array, holds no real numbers, or has another length.
+        ValueError: for what is no array, holds no real numbers, or has another length; for a dict of
+            other than one array.
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     inputs = [_array("x", part) for part in _inputs(x)]
     checks.array_of_classes(y, class_weight)
-    targets = None if y is None else _array("y", _only_one("y", y))
+    targets = None if y is None else _array("y", _of_one_output("y", y))
     weights = None
     if sample_weight is not None:
-        weights = _array("sample_weight", _only_one("sample_weight", sample_weight))
+        weights = _array("sample_weight", _of_one_output("sample_weight", sample_weight))
     checks.one_kind_of_weight(class_weight, weights)
     if class_weight is not None:
         weights = _weights_of_classes(targets, class_weight)
@@ -81,7 +87,9 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
     )
     if weights is not None:
         checks.usable_weights(weights)
-    return Data(inputs, targets, weights)
+    by_name = {"y": y, "sample_weight": sample_weight}
+    keys = {name: next(iter(part)) for name, part in by_name.items() if isinstance(part, Mapping)}
+    return Data(inputs, targets, weights, keys)
 
 
 def read_pair(validation_data: Any) -> Data:
@@ -154,9 +162,11 @@ def _inputs(x: Any) -> list[Any]:
     return flatten(x)
 
 
-def _only_one(name: str, value: Any) -> Any:
-    """Return what belongs to the one output, if it comes in a list: Keras has one for several."""
-    checks.no_dict_of_outputs(name, value)
+def _of_one_output(name: str, value: Any) -> Any:
+    """Return the one array, if it comes in a list or dict: Keras has one for each output."""
+    if isinstance(value, Mapping):
+        checks.one_in_dict(name, value)
+        return next(iter(value.values()))
     alone = isinstance(value, (list, tuple)) and len(value) == 1 and hasattr(value[0], "__array__")
     return value[0] if alone else value
 

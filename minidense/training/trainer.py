@@ -53,7 +53,7 @@ class Trainer(Compilable):
 
         Args:
             x: an array (rows, ...), or a list of arrays for several inputs.
-            y: the targets, (rows, ...).
+            y: the targets, (rows, ...), as an array, or a list or dict of that one.
             batch_size: rows in a step; None is 32.
             epochs: the number of the last epoch.
             verbose: 0 silent, 1 a bar that moves ("auto" too), 2 a line an epoch.
@@ -96,7 +96,7 @@ class Trainer(Compilable):
         if validation_split and validation is None:
             data, validation = split(data, validation_split)
             if class_weight is not None:  # as in Keras, it is for what is trained on
-                validation = Data(validation.x, validation.y)
+                validation = Data(validation.x, validation.y, keys=validation.keys)
         size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "fit", learns=True)
         self._check_class_weight(class_weight, data)

@@ -240,6 +240,50 @@ def test_a_list_of_one_array_is_taken_for_the_array_as_in_keras(y: Any, weights:
         record.close("training: lists of one array", *numbers, rtol=2e-6)
 
 
+def dict_model(library: Any, **compiled: Any) -> Any:
+    library.utils.set_random_seed(1)
+    inputs = library.Input((5,))
+    outputs = library.layers.Dense(3, activation="softmax", name="last")(inputs)
+    model = library.Model(inputs, {"out": outputs})
+    model.compile("sgd", "sparse_categorical_crossentropy", **compiled)
+    return model
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS, {"out": WEIGHTS}], ids=["no", "array", "dict"])
+def test_targets_go_by_the_key_of_the_output_as_in_keras(weights: Any):
+    y = {"out": Y}
+    found = []
+    for library in (keras, minidense):
+        model = dict_model(library, metrics=["accuracy"])
+        history = model.fit(X, y, sample_weight=weights, validation_split=0.2, verbose=0).history
+        more = model.fit(X, Y, validation_data=(X, y, weights), verbose=0).history
+        measured = model.evaluate(X, y, sample_weight=weights, verbose=0)
+        on_batch = []
+        for method in (model.train_on_batch, model.test_on_batch):
+            model.reset_metrics()
+            if not isinstance(weights, np.ndarray):  # Keras shares no array out here
+                on_batch.append(method(X, y, weights))
+        found.append([*history.values(), *more.values(), measured, *on_batch])
+    for theirs, ours in zip(*found, strict=True):
+        numbers = np.float64(theirs), np.float64(ours)
+        record.close("training: targets in a dict", *numbers, rtol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("y", "weights"),
+    [({"last": Y}, None), ({"out": Y, "last": Y}, None), (Y, {"last": WEIGHTS}),
+     ({"out": Y}, {"last": WEIGHTS}), ({"out": Y}, [WEIGHTS])],
+    ids=["another key", "two keys", "weights", "weights beside targets", "a list beside a dict"],
+)  # fmt: skip
+def test_a_key_that_is_not_the_output_s_is_refused_as_in_keras(y: Any, weights: Any):
+    raised = []
+    for library in (keras, minidense):
+        with pytest.raises(Exception, match=r".") as error:
+            dict_model(library).fit(X, y, sample_weight=weights, verbose=0)
+        raised.append(error.type)
+    assert raised[0] is raised[1]
+
+
 def test_a_dict_of_losses_names_the_output_as_in_keras():
     def fit(library: Any, name: str) -> Any:
         inputs = library.Input((5,))

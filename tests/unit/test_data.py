@@ -174,3 +174,17 @@ def test_weights_of_rows_to_validate_with_come_in_the_form_of_the_targets():
     for weights in ((np.ones(6),), {"dense": np.ones(6)}):
         with pytest.raises(ValueError, match=r"in the same form as `y`.*y=.*sample_weight="):
             read_pair((X, [Y], weights))
+
+
+def test_a_dict_of_one_array_is_read_and_its_key_is_kept():
+    data = read(X, {"out": Y}, {"out": np.ones(6)})
+    assert data.y is Y
+    assert data.keys == {"y": "out", "sample_weight": "out"}
+    first, last = split(data, 0.5)
+    assert (first.keys, last.keys) == (data.keys, data.keys)
+
+
+@pytest.mark.parametrize("y", [{}, {"a": Y, "b": Y}])
+def test_a_dict_has_what_belongs_to_one_output(y):
+    with pytest.raises(ValueError, match=r"`y` must be an array, or a dict with one.*keys \["):
+        read(X, y)

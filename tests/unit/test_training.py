@@ -805,3 +805,16 @@ def test_warnings_of_ours_can_be_silenced():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", k.DataWarning)
         built(last=None).fit(nan_at(0, X), Y, class_weight={0: 1.0}, verbose=0)
+
+
+def test_targets_in_a_dict_need_an_output_of_that_key():
+    inputs = k.Input((4,))
+    by_key = k.Model(inputs, {"out": k.layers.Dense(3)(inputs)})
+    by_key.compile("sgd", "mse")
+    assert by_key.fit(X, {"out": ONE_HOT}, verbose=0).history["loss"]
+    with pytest.raises(TypeError, match=r"a dict with the key 'out'.*`y`.*'nope'"):
+        by_key.fit(X, {"nope": ONE_HOT}, verbose=0)
+    with pytest.raises(KeyError, match=r"'out'.*`sample_weight`.*'nope'"):
+        by_key.evaluate(X, ONE_HOT, sample_weight={"nope": np.ones(20)}, verbose=0)
+    with pytest.raises(TypeError, match=r"is no dict.*`y`.*'out'"):
+        built().train_on_batch(X, {"out": Y})
