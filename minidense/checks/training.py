@@ -80,12 +80,30 @@ def one_loss(losses: int) -> None:
         )
 
 
-def loss_by_name(name: Any, output: str) -> None:
-    """A loss in a dict has the name of the model's output."""
-    if name != output:
-        raise ValueError(
-            f"`compile` takes a loss for the output '{output}'. "
-            f"Received a dict of losses with the key {brief(name)}."
+def names_of_losses(names: Sequence[Any], outputs: Sequence[str], key: str | None) -> None:
+    """Losses in a dict have the names of the model's outputs, or else its output's key."""
+    if set(names) != set(outputs):
+        error = ValueError if key is None else KeyError
+        raise error(
+            f"`compile` takes losses for the outputs {brief(list(outputs), 120)}. "
+            f"Received a dict of losses with the keys {brief(list(names), 120)}."
+        )
+
+
+def key_of_loss(key: Any, output: str | None) -> None:
+    """A loss in a dict, of a model that was not built when it was compiled, has its output's key.
+
+    Before it is built an output has no name, in Keras neither.
+    """
+    if output is None:
+        raise TypeError(
+            f"The model was compiled with a loss for the output {brief(key)} before it was built, "
+            "when its output had no name. Pass the loss alone, or give the model an `Input`."
+        )
+    if key != output:
+        raise KeyError(
+            f"The model was compiled with a loss for the output {brief(key)}. "
+            f"Its output is a dict with the key '{output}'."
         )
 
 

@@ -38,6 +38,8 @@ class Compilable(Layer):
         self.compiled = False
         self.optimizer: Optimizer | None = None
         self.loss: Any = None
+        self._key_of_loss: str | None = None
+        """Where the loss came in a dict before the outputs, and their names, were known."""
         self.history: History | None = None
         self.stop_training = False
         self.stop_evaluating = False
@@ -75,7 +77,8 @@ class Compilable(Layer):
         Raises:
             ValueError: for an unknown name, before anything is changed.
         """
-        loss = self._only_one(loss)
+        key = next(iter(loss)) if loss and isinstance(loss, dict) and self.plan is None else None
+        loss = self._of_one_output(loss)
         checks.loss_weight(loss_weights)
         checks.truth("run_eagerly", run_eagerly)
         checks.at_least("steps_per_execution", steps_per_execution, 1)
@@ -85,6 +88,7 @@ class Compilable(Layer):
         compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
+        self._key_of_loss = key
         self._compiled_loss = compiled_loss
         self._compiled_metrics = compiled_metrics
         self._rehearsed = set()
@@ -92,17 +96,14 @@ class Compilable(Layer):
         self.stop_training = False
         self.compiled = True
 
-    def _only_one(self, loss: Any) -> Any:
+    def _of_one_output(self, loss: Any) -> Any:
         """Return the loss of the one output, if it comes in a list, or in a dict by its name."""
         if not isinstance(loss, (list, tuple, dict)):
             return loss
+        if isinstance(loss, dict) and self.plan is not None:
+            checks.names_of_losses(list(loss), self.output_names(), self.output_key())
         checks.one_loss(len(loss))
-        if not isinstance(loss, dict):
-            return loss[0]
-        ((name, only),) = loss.items()
-        if self.plan is not None:
-            checks.loss_by_name(name, self.output_names()[0])
-        return only
+        return next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
 
     # Metrics and logs
 
@@ -154,6 +155,8 @@ class Compilable(Layer):
         checks.some_rows(len(data), method)
         (shape, *more) = self.shapes_of_outputs(shapes_of(data), data.batch)
         checks.one_output(1 + len(more), method)
+        if self._key_of_loss is not None:
+            checks.key_of_loss(self._key_of_loss, self.output_key())
         for argument, key in data.keys.items():
             checks.key_of_output(argument, key, self.output_key())
         checks.has_loss(self.loss)

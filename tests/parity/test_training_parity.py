@@ -297,6 +297,37 @@ def test_a_dict_of_losses_names_the_output_as_in_keras():
             fit(library, "nope")
 
 
+@pytest.mark.parametrize("name", ["last", "nope"])
+def test_a_dict_of_losses_before_the_model_is_built_has_no_names_to_go_by_as_in_keras(name: str):
+    for library in (keras, minidense):
+        model = library.Sequential([library.layers.Dense(3, name="last")])
+        model.compile("sgd", {name: "mse"})
+        for method in (model.fit, model.evaluate):
+            with pytest.raises(TypeError):
+                method(X, X[:, :3], verbose=0)
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_a_dict_of_losses_goes_by_the_key_of_the_output_as_in_keras(is_built: bool):
+    def fit(library: Any, key: str) -> Any:
+        class Own(library.Model):
+            def __init__(self) -> None:
+                super().__init__()
+                self.last = library.layers.Dense(3, activation="softmax")
+
+            def call(self, inputs: Any) -> Any:
+                return {"out": self.last(inputs)}
+
+        model = dict_model(library) if is_built else Own()
+        model.compile("sgd", {key: "sparse_categorical_crossentropy"})
+        return model.fit(X, {"out": Y}, verbose=0).history
+
+    for library in (keras, minidense):
+        assert list(fit(library, "out")) == ["loss"]
+        with pytest.raises(KeyError, match="last"):
+            fit(library, "last")
+
+
 # Calls that fail in both, with the same kind of exception
 
 COLUMN = np.ones((70, 1))

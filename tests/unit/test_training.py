@@ -376,8 +376,9 @@ def test_the_loss_of_the_one_output_may_come_in_a_list_or_by_the_outputs_name():
 
 def test_a_loss_by_another_name_is_refused_before_anything_changes():
     model = built(SPARSE)
-    with pytest.raises(ValueError, match=f"the output '{model.layers[-1].name}'.*'other'"):
-        model.compile("sgd", {"other": "mse"})
+    for losses in ({"other": "mse"}, {"other": "mse", model.layers[-1].name: "mse"}):
+        with pytest.raises(ValueError, match=rf"outputs \['{model.layers[-1].name}'\].*'other'"):
+            model.compile("sgd", losses)
     assert model.loss == SPARSE
 
 
@@ -818,3 +819,13 @@ def test_targets_in_a_dict_need_an_output_of_that_key():
         by_key.evaluate(X, ONE_HOT, sample_weight={"nope": np.ones(20)}, verbose=0)
     with pytest.raises(TypeError, match=r"is no dict.*`y`.*'out'"):
         built().train_on_batch(X, {"out": Y})
+
+
+def test_a_loss_by_name_needs_an_output_that_has_one():
+    model = not_built()
+    model.compile("sgd", {"dense_1": SPARSE})
+    before = state_of(model)
+    for method in (model.fit, model.evaluate, model.train_on_batch, model.test_on_batch):
+        with pytest.raises(TypeError, match=r"'dense_1' before it was built.*Pass the loss alone"):
+            method(X, Y)
+    assert state_of(model) == before
