@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
+from minidense.config import floatx
 from minidense.conversion import as_array, dtype_of
 from minidense.names import auto_name
 from minidense.typing import Array
@@ -19,27 +20,42 @@ _NARROW = {"float64": "float32", "int64": "int32"}
 _Operator: TypeAlias = Callable[["Variable", Any], Any]
 
 
-def _both_ways(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
-    """Return the operators for a variable on the left of an operation, and on the right.
+def _both_ways(compute: Callable[[Array, Array], Array]) -> tuple[_Operator, _Operator]:
+    """Return the operators for a variable on the left of an operation, and on the right."""
+
+    def from_left(self: "Variable", other: Any) -> Array:
+        return compute(self.value, checks.operand(self.name, as_array(other)))
+
+    def from_right(self: "Variable", other: Any) -> Array:
+        return compute(checks.operand(self.name, as_array(other)), self.value)
+
+    return from_left, from_right
+
+
+def _of_numbers(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
+    """Return the operators of an operation on numbers.
 
     The result has 64 bits only if one of the two has them: NumPy makes a float64 of a float32 and a
     whole number, Keras does not.
     """
 
-    def compute(left: Any, right: Any) -> Any:
-        operands = [as_array(left), as_array(right)]
-        result = operation(*operands)
+    def compute(left: Array, right: Array) -> Array:
+        result: Array = operation(left, right)
         narrow = _NARROW.get(str(result.dtype))
-        wide = any(operand.dtype == result.dtype for operand in operands)
+        wide = result.dtype in (left.dtype, right.dtype)
         return result if wide or narrow is None else result.astype(narrow)
 
-    def from_left(self: "Variable", other: Any) -> Any:
-        return compute(self.value, other)
+    return _both_ways(compute)
 
-    def from_right(self: "Variable", other: Any) -> Any:
-        return compute(other, self.value)
 
-    return from_left, from_right
+def _of_truths(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
+    """Return the operators of a logical operation; as in Keras, each number but 0 is True."""
+
+    def compute(left: Array, right: Array) -> Array:
+        result: Array = operation(left.astype(bool), right.astype(bool))
+        return result
+
+    return _both_ways(compute)
 
 
 class Variable:
@@ -72,6 +88,7 @@ class Variable:
         name: str | None = None,
         path: str | None = None,
     ) -> None:
+        checks.name_in_path(name)
         numbers = checks.variable_value(name or "variable", value)
         self.value: Array = np.array(numbers, checks.input_dtype(dtype, dtype_of(value)))
         self.trainable = trainable
@@ -130,22 +147,45 @@ class Variable:
 
     # Arithmetic gives arrays. `==` does not compare numbers, since variables are keys.
 
-    __add__, __radd__ = _both_ways(operator.add)
-    __sub__, __rsub__ = _both_ways(operator.sub)
-    __mul__, __rmul__ = _both_ways(operator.mul)
-    __truediv__, __rtruediv__ = _both_ways(operator.truediv)
-    __floordiv__, __rfloordiv__ = _both_ways(operator.floordiv)
-    __mod__, __rmod__ = _both_ways(operator.mod)
-    __pow__, __rpow__ = _both_ways(operator.pow)
-    __matmul__, __rmatmul__ = _both_ways(operator.matmul)
-    __lt__, __gt__ = _both_ways(operator.lt)
-    __le__, __ge__ = _both_ways(operator.le)
+    __add__, __radd__ = _of_numbers(operator.add)
+    __sub__, __rsub__ = _of_numbers(operator.sub)
+    __mul__, __rmul__ = _of_numbers(operator.mul)
+    __truediv__, __rtruediv__ = _of_numbers(operator.truediv)
+    __floordiv__, __rfloordiv__ = _of_numbers(operator.floordiv)
+    __mod__, __rmod__ = _of_numbers(operator.mod)
+    __pow__, __rpow__ = _of_numbers(operator.pow)
+    __matmul__, __rmatmul__ = _of_numbers(operator.matmul)
+    __lt__, __gt__ = _of_numbers(operator.lt)
+    __le__, __ge__ = _of_numbers(operator.le)
+    __and__, __rand__ = _of_truths(operator.and_)
+    __or__, __ror__ = _of_truths(operator.or_)
+    __xor__, __rxor__ = _of_truths(operator.xor)
+
+    def __pos__(self) -> Array:
+        return self.numpy()
 
     def __neg__(self) -> Array:
         return -self.value
 
+    def __invert__(self) -> Array:
+        return ~self.value  # of whole numbers, the bits
+
     def __abs__(self) -> Array:
         return np.abs(self.value)
+
+    def __round__(self, ndigits: int | None = None) -> Array:
+        """Return the nearest numbers with so many digits after the point, halves to the even one.
+
+        Source: `round` of `keras/src/backend/tensorflow/numpy.py`.
+        """
+        if not ndigits:
+            return np.rint(self.value).astype(self.dtype)
+        whole = self.value.dtype.kind in "iu"
+        if whole and ndigits > 0:
+            return self.numpy()
+        values = self.value.astype(floatx()) if whole else self.value
+        factor = values.dtype.type(np.float32(10.0**ndigits))  # 32 bits of it, as in Keras
+        return (np.rint(values * factor) / factor).astype(self.dtype)
 
     def __float__(self) -> float:
         return float(self.value)

@@ -193,7 +193,7 @@ def string_name(name: Any) -> None:
         )
 
 
-def layer_name(name: Any) -> None:
+def name_in_path(name: Any) -> None:
     """A string without a slash, since slashes separate the parts of a path."""
     if name is not None and (not isinstance(name, str) or "/" in name):
         raise ValueError(

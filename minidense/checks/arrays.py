@@ -169,6 +169,15 @@ def variable_value(name: str, value: Any) -> Array:
     return numbers
 
 
+def operand(name: str, value: Array) -> Array:
+    """What a variable can be added to: real numbers."""
+    if value.dtype.kind not in "fiub":
+        raise ValueError(
+            f"Variable '{name}' can be combined with real numbers. Received dtype {value.dtype}."
+        )
+    return value
+
+
 def _as_numbers(value: Any) -> Array | None:
     try:
         numbers = np.asarray(value)

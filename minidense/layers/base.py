@@ -68,7 +68,7 @@ class Layer(Configurable):
         checks.only_none(class_name, activity_regularizer=activity_regularizer)
         checks.known_arguments(class_name, kwargs, ("input_shape", "input_dim"))
         checks.boolean("trainable", trainable)
-        checks.layer_name(name)
+        checks.name_in_path(name)
         self.compute_dtype = checks.float_dtype(dtype, floatx())
         self._input_shape_arg = _declared_shape(kwargs)
         if self._input_shape_arg is not None:

@@ -59,7 +59,7 @@ class Optimizer:
         checks.known_arguments(class_name, kwargs, _UNSUPPORTED)
         checks.only_none(class_name, **kwargs)
         checks.learning_rate(learning_rate)
-        checks.layer_name(name)
+        checks.name_in_path(name)
         self.name = name or auto_name(class_name)
         self.ema_momentum = ema_momentum
         self.built = False

@@ -204,3 +204,42 @@ def test_a_variable_is_no_boolean_and_has_no_length() -> None:
         bool(variable)
     with pytest.raises(TypeError, match="len"):
         len(variable)  # type: ignore[arg-type]
+
+
+def test_logical_operators_ask_which_numbers_are_not_zero():
+    variable = Variable([0.0, 2.0])
+    np.testing.assert_array_equal(variable & True, [False, True])
+    np.testing.assert_array_equal([4, 4] & variable, [False, True])
+    np.testing.assert_array_equal(variable | [0, 0], [False, True])
+    np.testing.assert_array_equal(variable ^ 1, [True, False])
+
+
+def test_rounding_halves_goes_to_the_even_number_and_keeps_the_dtype():
+    rounded = round(Variable([0.5, 1.5, -2.5]))
+    assert rounded.dtype == "float32"
+    np.testing.assert_array_equal(rounded, [0, 2, -2])
+    np.testing.assert_array_equal(round(Variable([26.125]), 2), np.float32([26.12]))
+    np.testing.assert_array_equal(round(Variable([149, 250]), -2), [100, 200])
+    np.testing.assert_array_equal(round(Variable([149]), 1), [149])
+
+
+def test_signs_and_bits_give_arrays_of_their_own():
+    variable = Variable([1, -2])
+    copy = +variable
+    copy[0] = 9
+    np.testing.assert_array_equal(variable, [1, -2])
+    np.testing.assert_array_equal(~variable, [-2, 1])
+    with pytest.raises(TypeError):
+        ~Variable([1.0])
+
+
+@pytest.mark.parametrize("other", ["a", None, [1j]])
+def test_a_variable_is_combined_with_real_numbers(other):
+    with pytest.raises(ValueError, match=r"'bias' can be combined with real numbers.*dtype"):
+        Variable([1.0], name="bias") + other
+
+
+@pytest.mark.parametrize("name", ["a/b", 3])
+def test_a_name_is_a_string_without_a_slash(name):
+    with pytest.raises(ValueError, match=r"`name` must be a string without '/'.*name="):
+        Variable(1.0, name=name)
