@@ -4,7 +4,7 @@ Answers to `keras.Variable` (`keras/src/backend/common/variables.py`).
 """
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from minidense import checks
 from minidense.config import floatx
 from minidense.conversion import as_array, dtype_of
 from minidense.names import auto_name
+from minidense.paths import path_here
 from minidense.typing import Array
 
 _NARROW = {"float64": "float32", "int64": "int32"}
@@ -65,11 +66,20 @@ class Variable:
     of gradients.
 
     Args:
-        value: the first value; copied, since updates happen in place.
-        dtype: the dtype by name; None is an array's own, float32 or int32 for Python's numbers.
+        initializer: the first value; copied, since updates happen in place. Or what makes it of a
+            shape and a dtype: an `Initializer`, or a function of one's own.
+        shape: what `initializer` is to make; for a value, None or its own.
+        dtype: the dtype by name; None is an array's own, float32 or int32 for Python's numbers, and
+            `config.floatx()` for what is made.
         trainable: whether an optimizer may change it.
         name: as in a summary or a file, "kernel" or "bias"; None means an automatic one.
-        path: the name with the layer's before it.
+        path: the name with those of layers before it; None takes those that are being built or
+            called just now.
+
+    Raises:
+        ValueError: for an initializer without a shape, and for a value of another shape; for a name
+            that is no string, or has a slash in it.
+        TypeError: for what is no array of real numbers.
 
     >>> kernel = Variable([[1.0, 2.0]], name="kernel")
     >>> kernel.shape, kernel.dtype
@@ -82,18 +92,29 @@ class Variable:
 
     def __init__(
         self,
-        value: npt.ArrayLike,
+        initializer: npt.ArrayLike | Callable[..., npt.ArrayLike],
+        shape: Sequence[int] | None = None,
         dtype: str | None = None,
         trainable: bool = True,
+        *,
         name: str | None = None,
         path: str | None = None,
     ) -> None:
         checks.name_in_path(name)
-        numbers = checks.variable_value(name or "variable", value)
+        named = name or "variable"
+        if callable(initializer):
+            checks.shape_given(named, shape)
+            dtype = checks.input_dtype(dtype, floatx())
+            value = initializer(shape, dtype=dtype)
+        else:
+            value = initializer
+        numbers = checks.variable_value(named, value)
+        if shape is not None:
+            checks.same_variable_shape(named, tuple(shape), numbers.shape)
         self.value: Array = np.array(numbers, checks.input_dtype(dtype, dtype_of(value)))
         self.trainable = trainable
         self.name = name or auto_name(type(self).__name__)
-        self.path = path or self.name
+        self.path = path or path_here(self.name)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -178,14 +199,14 @@ class Variable:
 
         Source: `round` of `keras/src/backend/tensorflow/numpy.py`.
         """
-        if not ndigits:
-            return np.rint(self.value).astype(self.dtype)
+        digits = ndigits or 0
         whole = self.value.dtype.kind in "iu"
-        if whole and ndigits > 0:
+        if whole and digits >= 0:
             return self.numpy()
         values = self.value.astype(floatx()) if whole else self.value
-        factor = values.dtype.type(np.float32(10.0**ndigits))  # 32 bits of it, as in Keras
-        return (np.rint(values * factor) / factor).astype(self.dtype)
+        factor = values.dtype.type(np.float32(10.0**digits))  # 32 bits of it, as in Keras
+        rounded: Array = np.rint(values * factor) / factor
+        return rounded.astype(self.dtype)
 
     def __float__(self) -> float:
         return float(self.value)

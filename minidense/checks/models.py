@@ -60,6 +60,15 @@ def built(layer: str, is_built: bool, method: str) -> None:
         )
 
 
+def may_have(layer: str, attribute: str, allowed: bool) -> None:
+    """A layer that is built has all its weights, and all layers inside."""
+    if not allowed:
+        raise ValueError(
+            f"You cannot add new elements of state (variables or sub-layers) to layer '{layer}', "
+            f"which is already built. Set `{attribute}` in `__init__` or in `build`."
+        )
+
+
 def not_built_twice(layer: str, is_built: bool) -> None:
     """Weights are made once."""
     if is_built:

@@ -236,6 +236,12 @@ def initializer_shape(values: tuple[int, ...], wanted: tuple[int, ...]) -> None:
         )
 
 
+def shape_given(name: str, shape: Any) -> None:
+    """An initializer makes an array of a shape."""
+    if shape is None:
+        raise ValueError(f"Variable '{name}' is made by an initializer, which needs a `shape`.")
+
+
 def same_variable_shape(name: str, shape: Shape, received: Shape) -> None:
     """A variable keeps its shape."""
     if tuple(shape) != tuple(received):

@@ -14,11 +14,12 @@ from minidense import checks
 from minidense.config import floatx
 from minidense.graph.nest import flatten, map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
-from minidense.layers.call_context import context, open_path, said_training
+from minidense.layers.call_context import context, said_training
 from minidense.layers.configurable import Configurable
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep
 from minidense.names import auto_name
+from minidense.paths import open_path
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
 

@@ -15,6 +15,7 @@ class Elementwise(Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
+        self._locked = type(self).build is Layer.build  # a subclass may have more to build
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from minidense import checks, initializers
 from minidense.initializers import InitializerLike
-from minidense.layers.call_context import open_path, path_of
 from minidense.names import auto_name
+from minidense.paths import open_path, path_of
 from minidense.random.seeds import SeedGenerator
 from minidense.typing import Array
 from minidense.variables import Variable
@@ -31,13 +31,15 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
             build(self, *args, **kwargs)
             return
         checks.arguments_fit(build, self, *args, **kwargs)
-        checks.not_built_twice(self.name, self.built and bool(self._own_variables()))
+        has_weights = self.locks and bool(self._own_variables())
+        checks.not_built_twice(self.name, self.built and has_weights)
         before = list(self._trainable_variables), list(self._non_trainable_variables)
         was_built = self.built
         self._building = True
         try:
             with open_path(self) as path:
                 build(self, *args, **kwargs)
+            self._track_listed()
         except Exception:
             self._trainable_variables, self._non_trainable_variables = before
             self.built = was_built
@@ -48,6 +50,7 @@ def marks_built(build: Callable[..., None]) -> Callable[..., None]:
         self._build_shapes_dict = {"input_shape": shapes[0]} if shapes else {}
         self.path = path
         self.built = True
+        self._locked = self.locks
 
     return build_and_mark
 
@@ -63,6 +66,10 @@ class WeightOwner:
     parent_path: str | None = None
     """The path of whoever built or called the layer first; None until somebody did."""
     _building = False
+    _locked = False
+    """Whether weights and layers inside are complete: true of a layer that `build` has built."""
+    locks = True
+    """Whether `build` completes them; a Sequential and a functional model can be given more."""
     _trainable: bool
     _trainable_variables: list[Variable]
     _non_trainable_variables: list[Variable]
@@ -111,17 +118,36 @@ class WeightOwner:
         name = name or auto_name("Variable")
         value = np.asarray(make(tuple(shape), dtype=dtype))
         checks.same_variable_shape(name, tuple(shape), value.shape)
-        variable = Variable(value, dtype, trainable, name, f"{path_of(self)}/{name}")
+        variable = Variable(
+            value, None, dtype, trainable, name=name, path=f"{path_of(self)}/{name}"
+        )
         self._track(variable)
         return variable
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; Variables among it are the layer's weights from now on, as in Keras."""
+        """Set an attribute; Variables among it are the layer's weights from now on, as in Keras.
+
+        Raises:
+            ValueError: for a new Variable or layer, once the layer is built.
+        """
         for leaf in _leaves(value):
+            if isinstance(leaf, (Variable, WeightOwner)):
+                checks.may_have(self.name, name, not self._locked or self._has(leaf))
             if isinstance(leaf, Variable):
                 self._track(leaf)
         vars(self).pop(name, None)  # what is set anew comes last in the order of the weights
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Delete an attribute; a Variable is no weight of the layer any longer."""
+        gone = vars(self).get(name)
+        super().__delattr__(name)
+        for known in (self._trainable_variables, self._non_trainable_variables):
+            known[:] = [variable for variable in known if variable is not gone]
+
+    def _has(self, thing: Any) -> bool:
+        """Whether a Variable or layer belongs to this layer already."""
+        return any(thing is known for known in (*self._own_variables(), *self._sublayers()))
 
     def _track(self, variable: Variable) -> None:
         """Remember a weight; whether it may be trained is decided now, and frozen or not later."""
@@ -130,6 +156,12 @@ class WeightOwner:
         kind = self._trainable_variables if variable.trainable else self._non_trainable_variables
         kind.append(variable)
         variable.trainable = variable.trainable and self._trainable
+
+    def _track_listed(self) -> None:
+        """Remember the Variables that were put into a list or dict after it became an attribute."""
+        for leaf in self._attributes():
+            if isinstance(leaf, Variable):
+                self._track(leaf)
 
     def _own_variables(self) -> list[Variable]:
         """The weights that the layer made itself, those that can be trained first."""

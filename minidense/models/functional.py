@@ -12,10 +12,10 @@ from minidense.graph.nest import flatten, map_structure
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node, node_of
 from minidense.layers.base import Layer
-from minidense.layers.call_context import open_path
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.undo import all_or_nothing
 from minidense.models.model import Model
+from minidense.paths import open_path
 
 
 class Functional(Model):
@@ -60,6 +60,7 @@ class Functional(Model):
         with open_path(self) as self.path:  # it is built where it is made
             self.built = True
 
+    locks = False
     is_functional = True
     """Told to those who write the model down, and cannot import this class."""
 

@@ -40,6 +40,8 @@ class Sequential(Model):
     (5, 2)
     """
 
+    locks = False
+
     def __init__(
         self,
         layers: Sequence[Any] | None = None,

@@ -104,7 +104,7 @@ class Optimizer:
 
     def _track(self, value: Any, dtype: str, name: str) -> Variable:
         """Make one of the optimizer's own variables."""
-        variable = Variable(value, dtype, False, name, path=f"{self.name}/{name}")
+        variable = Variable(value, None, dtype, False, name=name, path=f"{self.name}/{name}")
         self._variables.append(variable)
         return variable
 

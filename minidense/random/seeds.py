@@ -10,6 +10,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.names import auto_name
+from minidense.paths import path_here
 from minidense.typing import Array
 from minidense.variables import Variable
 
@@ -46,7 +47,7 @@ class SeedGenerator:
             dtype="int64",
             trainable=False,
             name="seed_generator_state",
-            path=f"{self.name}/seed_generator_state",
+            path=path_here(f"{self.name}/seed_generator_state"),
         )
 
     def next(self, ordered: bool = True) -> Array:

@@ -157,8 +157,8 @@ class Compilable(Layer):
         checks.one_output(1 + len(more), method)
         if self._key_of_loss is not None:
             checks.key_of_loss(self._key_of_loss, self.output_key())
-        for argument, key in data.keys.items():
-            checks.key_of_output(argument, key, self.output_key())
+        for argument, name in data.keys.items():
+            checks.key_of_output(argument, name, self.output_key())
         checks.has_loss(self.loss)
         checks.targets_given(data.y, method)
         assert data.y is not None

@@ -21,9 +21,9 @@ from minidense.typing import Array
 class Data:
     """Rows: one array for each input of the model, targets, and a weight for each row.
 
-    x are arrays of the same length; y and sample_weight may be missing. `keys` has the keys of those
-    that came in a dict. `batch` is how many rows each batch has, None if they do not all have as
-    many: a model that is not built yet is built for that, as in Keras.
+    x are arrays of the same length; y and sample_weight may be missing, and `keys` has the keys of
+    those that came in a dict. `batch` is how many rows each batch has, None if they do not all have
+    as many: a model that is not built yet is built for that, as in Keras.
     """
 
     batch: int | None = None
@@ -64,8 +64,8 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
     """Return the data as arrays of real numbers of one length; floats in `config.floatx()`.
 
     Raises:
-        ValueError: for what is no array, holds no real numbers, or has another length; for a dict of
-            other than one array.
+        ValueError: for what is no array, holds no real numbers, or has another length; for a dict
+            of other than one array.
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     inputs = [_array("x", part) for part in _inputs(x)]
@@ -92,12 +92,20 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
     return Data(inputs, targets, weights, keys)
 
 
+def read_rows(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
+    """Return the data of many batches: as Keras's, y and sample_weight must have one form.
+
+    Raises:
+        ValueError: if one is a list and the other a tuple or dict; and what `read` raises.
+    """
+    checks.weights_like_targets(y, sample_weight)
+    return read(x, y, sample_weight, class_weight)
+
+
 def read_pair(validation_data: Any) -> Data:
     """Return validation data given as (x, y) or (x, y, sample_weight)."""
     checks.pair_of_data(validation_data)
-    x, y, sample_weight = (*validation_data, None)[:3]
-    checks.weights_like_targets(y, sample_weight)
-    return read(x, y, sample_weight)
+    return read_rows(*validation_data)
 
 
 def split(data: Data, validation_split: float) -> tuple[Data, Data]:
@@ -193,4 +201,12 @@ def _weights_of_classes(y: Array | None, class_weight: Mapping[int, float]) -> A
     return weights
 
 
-__all__ = ["Data", "read", "read_pair", "split", "warn_of_missing_classes", "warn_of_nan"]
+__all__ = [
+    "Data",
+    "read",
+    "read_pair",
+    "read_rows",
+    "split",
+    "warn_of_missing_classes",
+    "warn_of_nan",
+]

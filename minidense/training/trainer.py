@@ -18,6 +18,7 @@ from minidense.training.data import (
     Data,
     read,
     read_pair,
+    read_rows,
     split,
     warn_of_missing_classes,
     warn_of_nan,
@@ -90,8 +91,7 @@ class Trainer(Compilable):
         validation_steps = _at_least_one("validation_steps", validation_steps)
         listeners = _listeners(callbacks, verbose, add_history=True)
 
-        checks.weights_like_targets(y, sample_weight)
-        data = read(self._by_name(x), y, sample_weight, class_weight)
+        data = read_rows(self._by_name(x), y, sample_weight, class_weight)
         validation = None if validation_data is None else read_pair(validation_data)
         if validation_split and validation is None:
             data, validation = split(data, validation_split)
@@ -193,8 +193,7 @@ class Trainer(Compilable):
         batch_size = _at_least_one("batch_size", batch_size)
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
-        checks.weights_like_targets(y, sample_weight)
-        data = read(self._by_name(x), y, sample_weight)
+        data = read_rows(self._by_name(x), y, sample_weight)
         size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "evaluate")
         warn_of_nan(data)

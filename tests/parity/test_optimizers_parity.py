@@ -45,7 +45,7 @@ def both(class_name, **options):
 def both_weights(dtype, rng):
     values = [rng.normal(size=shape).astype(dtype) for shape in SHAPES]
     return (
-        [Variable(value, dtype, name=f"weight_{i}") for i, value in enumerate(values)],
+        [Variable(value, dtype=dtype, name=f"weight_{i}") for i, value in enumerate(values)],
         [keras.Variable(value, dtype=dtype, name=f"weight_{i}") for i, value in enumerate(values)],
     )
 

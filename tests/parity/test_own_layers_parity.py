@@ -1,5 +1,7 @@
 """Layers of a user's own: one script, run by Keras and by minidense, with the same facts."""
 
+from functools import partial
+
 import numpy as np
 
 from tests.parity.in_both import attempt, in_both, rows
@@ -405,3 +407,119 @@ def test_an_own_configuration_makes_an_equal_layer(k):
 
     twin = Times.from_config(Times(3, name="times", trainable=False).get_config())
     return [twin.get_config(), twin(rows(2, 3))]
+
+
+# Variables that a layer makes itself, and what it may have once it is built
+
+
+def makes_variables(k):
+    """A layer that makes Variables in `build`: one alone, some in a list, one by add_weight."""
+
+    class Makes(k.layers.Layer):
+        def __init__(self):
+            super().__init__(name="makes")
+            self.listed = []
+
+        def build(self, input_shape):
+            self.first = k.Variable(rows(3), name="first")
+            self.made = k.Variable(
+                initializer=k.initializers.Ones(), shape=(2,), dtype="float32", name="made"
+            )
+            self.added = self.add_weight((1,), "ones", name="added")
+            self.listed.append(k.Variable(rows(2), name="listed"))
+            self.named = k.Variable(rows(2), trainable=False)
+            self.seeds = k.random.SeedGenerator(3)
+
+        def call(self, inputs):
+            return inputs
+
+    return Makes()
+
+
+def where(layer):
+    """Return the paths of what a layer or model has, and whether it is trained."""
+    found = [layer.weights, layer.trainable_weights, layer.non_trainable_weights, layer.variables]
+    return [[[each.path, each.name, each.trainable] for each in some] for some in found]
+
+
+@in_both
+def test_variables_made_in_build_are_weights_with_the_path_of_the_layer(k):
+    alone = makes_variables(k)
+    alone.build((None, 3))
+    called = makes_variables(k)
+    k.Sequential([called], name="row")(rows(2, 3))
+    inputs = k.Input((3,))
+    model = k.Model(inputs, makes_variables(k)(inputs))
+    outside = k.Variable(1.0, name="outside").path
+    return [where(alone), where(called), where(model), model.get_weights(), outside]
+
+
+@in_both
+def test_a_deleted_variable_is_no_weight_any_more(k):
+    layer = makes_variables(k)
+    layer.build((None, 3))
+    del layer.first
+    return [where(layer), attempt(lambda: layer.first)]
+
+
+@in_both
+def test_a_layer_that_is_built_takes_no_more_weights_or_layers(k):
+    def has_call(base):
+        class Own(base):
+            def __init__(self):
+                super().__init__()
+                self.inner = k.layers.Dense(2)
+
+            def call(self, inputs):
+                return self.inner(inputs)
+
+        return Own()
+
+    def with_input():
+        return k.Sequential([k.Input((3,)), k.layers.Dense(2)])
+
+    def functional():
+        inputs = k.Input((3,))
+        return k.Model(inputs, k.layers.Dense(2)(inputs))
+
+    made = [
+        lambda: has_call(k.layers.Layer),
+        lambda: has_call(k.Model),
+        lambda: k.layers.Dense(2),
+        k.layers.ReLU,
+        lambda: k.layers.Dropout(0.5),
+        lambda: k.Sequential([k.layers.Dense(2)]),
+        with_input,
+        functional,
+    ]
+    parts = [
+        lambda: k.Variable(rows(2)),
+        lambda: k.layers.Dense(1),
+        lambda: [k.layers.Dense(1)],
+        lambda: {"a": k.Variable(rows(2))},
+        lambda: 3,
+    ]
+    found = []
+    for make in made:
+        for part in parts:
+            new, used = make(), make()
+            used(rows(2, 3))
+            found += [attempt(partial(setattr, each, "more", part())) for each in (new, used)]
+    again = has_call(k.Model)
+    again(rows(2, 3))
+    again.inner = again.inner
+    return [found, len(again.weights)]
+
+
+@in_both
+def test_a_variable_is_made_by_an_initializer_of_a_shape(k):
+    def zeros(shape, dtype):
+        return np.zeros(shape, dtype)
+
+    return [
+        attempt(lambda: k.Variable(zeros)),
+        k.Variable(zeros, (2, 1)).numpy(),
+        k.Variable(zeros, shape=(2,), dtype="float64").numpy(),
+        k.Variable(k.initializers.RandomUniform(seed=3), (2, 2)).numpy(),
+        k.Variable([1.0, 2.0], (2,)).numpy(),
+    ]

@@ -367,3 +367,31 @@ def test_a_bad_call_fails_with_the_exception_of_keras(name: str):
             call(model_of(keras))
     with pytest.raises(theirs.type):
         call(model_of(minidense))
+
+
+def test_a_variable_made_in_build_is_trained_as_in_keras() -> None:
+    def trained(library: Any) -> Any:
+        class Scale(library.layers.Layer):
+            def build(self, input_shape: Any) -> None:
+                self.scale = library.Variable(np.float32([1, 2, 0.5]), name="scale")
+
+            def call(self, inputs: Any) -> Any:
+                return inputs * self.scale
+
+            if library is minidense:
+
+                def forward(self, inputs: Any, training: bool | None) -> Any:
+                    return inputs * self.scale.value, inputs
+
+                def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+                    return grad * self.scale.value, [(grad * saved).sum(axis=0)]
+
+        library.utils.set_random_seed(1)
+        model = library.Sequential([library.Input((5,)), library.layers.Dense(3), Scale()])
+        model.compile(library.optimizers.Adam(0.01), "mse")
+        losses = model.fit(X, X[:, :3], epochs=3, verbose=0).history["loss"]
+        return [losses, *model.get_weights()]
+
+    for theirs, ours in zip(trained(keras), trained(minidense), strict=True):
+        numbers = np.float64(theirs), np.float64(ours)
+        record.close("training: a variable made in build", *numbers, rtol=2e-5, atol=1e-6)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minidense import Input, Model
+from minidense import Input, Model, Variable
 from minidense.graph.plan import Plan
 from minidense.layers import (
     Activation,
@@ -819,3 +819,33 @@ def test_each_thread_has_a_list_of_open_paths_of_its_own() -> None:
     layer(np.ones((1, 3), "float32"))
     assert layer.part.path == "outer/here"
     assert elsewhere.path == "elsewhere"
+
+
+def test_a_variable_has_the_path_of_the_layer_that_is_being_built_and_is_its_weight() -> None:
+    class Scale(Layer):
+        def __init__(self) -> None:
+            super().__init__(name="scale")
+            self.more: list[Variable] = []
+
+        def build(self, input_shape: Any) -> None:
+            self.factor = Variable(np.ones(2), name="factor")
+            self.more.append(Variable(np.ones(1), name="listed"))
+
+    layer = Scale()
+    layer.build((None, 2))
+    assert [weight.path for weight in layer.weights] == ["scale/factor", "scale/listed"]
+    del layer.factor
+    assert [weight.path for weight in layer.weights] == ["scale/listed"]
+    assert Variable(1.0, name="outside").path == "outside"
+
+
+@pytest.mark.parametrize("part", [lambda: Variable(1.0), lambda: [Dense(1)]])
+def test_a_layer_that_is_built_takes_no_more_parts(part: Any) -> None:
+    dense = Dense(2)
+    dense.first = part()  # type: ignore[attr-defined]
+    dense.build((None, 2))
+    with pytest.raises(ValueError, match=r"layer 'dense.*already built. Set `second` in"):
+        dense.second = part()  # type: ignore[attr-defined]
+    dense.first = dense.first  # type: ignore[attr-defined]
+    dense.second = 3  # type: ignore[attr-defined]
+    assert len(dense.weights) == (3 if isinstance(part(), Variable) else 2)

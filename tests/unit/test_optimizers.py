@@ -15,7 +15,7 @@ def gradients_of(steps, shape=(3, 2), dtype="float32"):
 
 
 def train(optimizer, gradients, dtype="float32"):
-    weight = Variable(np.ones((3, 2)), dtype, name="kernel")
+    weight = Variable(np.ones((3, 2)), dtype=dtype, name="kernel")
     for gradient in gradients:
         optimizer.apply([gradient], [weight])
     return weight.numpy()
@@ -111,7 +111,7 @@ def test_a_step_is_in_place_and_leaves_the_gradient_as_it_is(cls):
 @pytest.mark.parametrize("cls", CLASSES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_one_dtype_throughout(cls, dtype):
-    weight = Variable(np.ones(3), dtype)
+    weight = Variable(np.ones(3), dtype=dtype)
     optimizer = cls()
     optimizer.apply([np.ones(3)], [weight])
     assert {variable.dtype for variable in optimizer.variables[2:]} <= {dtype}

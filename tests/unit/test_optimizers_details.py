@@ -60,7 +60,9 @@ def test_the_defaults_are_kerass(cls: type[Optimizer], own: dict[str, Any]) -> N
 
 
 def test_amsgrads_state_follows_the_others_and_paths_start_with_the_optimizer() -> None:
-    weights = [Variable(np.zeros(2), "float32", name=n, path=f"layer/{n}") for n in ("a", "b")]
+    weights = [
+        Variable(np.zeros(2), dtype="float32", name=n, path=f"layer/{n}") for n in ("a", "b")
+    ]
     optimizer = Adam(amsgrad=True, name="o")
     optimizer.build(weights)
     # the names and paths of Keras 3.15.1
@@ -94,7 +96,7 @@ def test_a_float64_gradient_of_a_float32_weight_is_rounded_first(cls: type[Optim
     gradients = np.random.default_rng(0).normal(size=(5, 50))
     ends = []
     for dtype in ("float32", "float64"):
-        weight = Variable(np.ones(50), "float32")
+        weight = Variable(np.ones(50), dtype="float32")
         optimizer = cls(0.1)
         for gradient in gradients:
             optimizer.apply([gradient.astype(dtype)], [weight])
@@ -103,7 +105,7 @@ def test_a_float64_gradient_of_a_float32_weight_is_rounded_first(cls: type[Optim
 
 
 def test_the_running_mean_of_a_centered_rmsprop_has_the_gradients_sign() -> None:
-    weight = Variable(np.zeros(2), "float32", name="w")
+    weight = Variable(np.zeros(2), dtype="float32", name="w")
     optimizer = RMSprop(0.1, rho=0.75, centered=True)
     optimizer.apply([np.float32([4.0, -8.0])], [weight])
     mean = optimizer.variables[-1]

@@ -49,9 +49,9 @@ def test_a_variable_is_trainable_unless_it_is_said_that_it_is_not() -> None:
 
 
 def test_a_dtype_can_be_named():
-    assert Variable(np.ones(2), "float32").dtype == "float32"
+    assert Variable(np.ones(2), dtype="float32").dtype == "float32"
     with pytest.raises(ValueError, match="dtype"):
-        Variable(1.0, "nope")
+        Variable(1.0, dtype="nope")
 
 
 def test_assign_writes_in_place_and_keeps_shape_and_dtype():
@@ -243,3 +243,15 @@ def test_a_variable_is_combined_with_real_numbers(other):
 def test_a_name_is_a_string_without_a_slash(name):
     with pytest.raises(ValueError, match=r"`name` must be a string without '/'.*name="):
         Variable(1.0, name=name)
+
+
+def test_an_initializer_makes_the_first_value():
+    def counted(shape, dtype):
+        return np.arange(np.prod(shape), dtype=dtype).reshape(shape)
+
+    assert Variable(counted, (2, 1)).numpy().tolist() == [[0], [1]]
+    assert Variable(counted, shape=(2,), dtype="int32").dtype == "int32"
+    with pytest.raises(ValueError, match="'w' is made by an initializer, which needs a `shape`"):
+        Variable(counted, name="w")
+    with pytest.raises(ValueError, match=r"'w' is \(3,\).*shape \(2,\)"):
+        Variable([1.0, 2.0], (3,), name="w")
