@@ -13,6 +13,10 @@ from minidense.training.trainer import Trainer
 class Described(Trainer):
     """The part of a model that answers questions and changes nothing."""
 
+    def _has_graph(self) -> bool:
+        """Whether there are inputs and outputs to be told of."""
+        raise NotImplementedError
+
     @property
     def layers(self) -> list[Layer]:
         """The layers, in the order in which Keras lists them."""
@@ -37,9 +41,9 @@ class Described(Trainer):
         """The symbolic inputs.
 
         Raises:
-            AttributeError: before the model is built.
+            AttributeError: before the model is built, and for a subclass with its own `call`.
         """
-        checks.defined(self.name, self.plan is not None, "inputs")
+        checks.defined(self.name, self._has_graph(), "inputs")
         assert self.plan is not None
         return self.plan.inputs
 
@@ -48,9 +52,9 @@ class Described(Trainer):
         """The symbolic outputs.
 
         Raises:
-            AttributeError: before the model is built.
+            AttributeError: before the model is built, and for a subclass with its own `call`.
         """
-        checks.defined(self.name, self.plan is not None, "outputs")
+        checks.defined(self.name, self._has_graph(), "outputs")
         assert self.plan is not None
         return self.plan.outputs
 
@@ -59,9 +63,9 @@ class Described(Trainer):
         """The shape of the input, or a list of the several, batch first.
 
         Raises:
-            AttributeError: before the model is built.
+            AttributeError: before the model is built, and for a subclass with its own `call`.
         """
-        checks.defined(self.name, self.plan is not None, "input shape")
+        checks.defined(self.name, self._has_graph(), "input shape")
         return shape_or_shapes(self.inputs)
 
     @property
@@ -69,9 +73,9 @@ class Described(Trainer):
         """The shape of the output, or a list of the several, batch first.
 
         Raises:
-            AttributeError: before the model is built.
+            AttributeError: before the model is built, and for a subclass with its own `call`.
         """
-        checks.defined(self.name, self.plan is not None, "output shape")
+        checks.defined(self.name, self._has_graph(), "output shape")
         return shape_or_shapes(self.outputs)
 
     def summary(

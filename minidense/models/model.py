@@ -18,6 +18,7 @@ from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import reading, serialize
+from minidense.layers.undo import all_or_nothing
 from minidense.models.described import Described
 from minidense.models.inner_model import InnerModel, learning
 from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
@@ -241,20 +242,54 @@ class Model(Described):
 
     # A subclass's own `call`
 
+    def _has_graph(self) -> bool:
+        """Whether there are inputs and outputs to be told of; a subclass has none, as in Keras."""
+        return self.plan is not None and not self._computes_itself()
+
     def _has_own(self, method: str) -> bool:
         """Whether a subclass wrote this method itself."""
         return getattr(type(self), method) is not getattr(Model, method)
 
+    def _computes_itself(self) -> bool:
+        """Whether a subclass says what is computed."""
+        return self._has_own("call") or self._has_own("forward")
+
+    def _check_call(self) -> None:
+        checks.has_call(f"Model {type(self).__name__}", self._computes_itself())
+
     def build(self, input_shape: Any) -> None:
+        """Do nothing: the layers of a subclass are built when it is called on something.
+
+        A subclass may build them here. Without that the model counts as built, with a warning, as
+        in Keras.
+        """
+        self._check_call()
+        if self.plan is None and any(not layer.built for layer in self._sublayers()):
+            warnings.warn(
+                f"`build()` was called on model '{self.name}', but {type(self).__name__} has no "
+                "`build` of its own, and has layers that are not built. Call the model instead.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def _build_for(self, shapes: Any) -> None:
+        """Let the model be built, if it is not, and make its plan."""
+        with all_or_nothing([self]):
+            if self._has_own("build") and not self.built:
+                super()._build_for(shapes)
+            self._make_plan(shapes)
+            if not self.built:
+                super()._build_for(shapes)
+
+    def _make_plan(self, input_shape: Any) -> None:
         """Make the plan of a subclass, by calling its `call` once on symbolic inputs.
 
         If `call` does more than call layers, so that no symbolic tensor comes through it, the whole
         model is one step: it can predict, and be trained if it has a `backward` of its own.
         """
-        has_own_forward = self._has_own("forward")
-        checks.has_call(f"Model {type(self).__name__}", self._has_own("call") or has_own_forward)
+        self._check_call()
         inputs = checks.map_shapes(self._symbolic_input, input_shape)
-        outputs = None if has_own_forward else self._trace(inputs)
+        outputs = None if self._has_own("forward") else self._trace(inputs)
         if outputs is None:
             outputs = OneStep(self)(inputs)
         self._set_plan(inputs, outputs)

@@ -1053,3 +1053,68 @@ def test_a_flatten_that_casts_gives_the_dtype_that_it_casts_to(k: Any) -> Any:
     inputs = k.Input((2, 3))
     model = k.Model(inputs, k.layers.Dense(3)(k.layers.Flatten(dtype="float64")(inputs)))
     return model(rows(5, 2, 3)), str(model.outputs[0].dtype)
+
+
+# What `build` does for a subclass
+
+
+def own_model(k, builds=False):
+    """A subclass with two Dense layers, which it may build itself."""
+
+    class Own(k.Model):
+        def __init__(self):
+            super().__init__(name="own")
+            self.first = k.layers.Dense(3, name="first")
+            self.last = k.layers.Dense(2, name="last")
+
+        if builds:
+
+            def build(self, input_shape):
+                self.scale = self.add_weight((1,), "ones", trainable=False, name="scale")
+                self.first.build(input_shape)
+                self.last.build((None, 3))
+
+        def call(self, inputs):
+            return self.last(self.first(inputs))
+
+    return Own()
+
+
+def told(model):
+    """Return what a model says of itself."""
+    lines = []
+    model.summary(print_fn=lines.append, line_length=60)
+    asked = [lambda: model.inputs, lambda: model.output_shape, lambda: model.input]
+    paths = [weight.path for weight in model.weights]
+    built = [model.built, *(layer.built for layer in model.layers)]
+    return [lines, built, paths, model.get_build_config(), *map(attempt, asked)]
+
+
+@pytest.mark.parametrize("shape", [(None, 4), (2, 4), (None, 9), [None, 4], None, "nonsense"])
+def test_build_leaves_the_layers_of_a_subclass_for_its_first_call(shape):
+    @in_both
+    def script(k):
+        model = own_model(k)
+        model.build(shape)
+        found = [told(model), model.count_params(), model(rows(5, 4)), told(model)]
+        model.build((None, 4))
+        return [*found, told(model)]
+
+    script()
+
+
+@pytest.mark.parametrize("before", ["nothing", "build", "call"])
+@pytest.mark.parametrize("builds", [False, True])
+def test_a_subclass_is_trained_whether_it_was_built_or_not(builds, before):
+    @in_both
+    def script(k):
+        model = own_model(k, builds)
+        if before == "build":
+            model.build((None, 4))
+        elif before == "call":
+            model(rows(5, 4))
+        model.compile("sgd", "mse")
+        losses = model.fit(rows(8, 4), rows(8, 2), epochs=2, verbose=0).history["loss"]
+        return [losses, model.get_weights(), told(model), model.predict(rows(3, 4), verbose=0)]
+
+    script()

@@ -3,6 +3,9 @@
 import copy
 import pickle
 import re
+
+
+import warnings
 from typing import Any
 
 import numpy as np
@@ -344,3 +347,48 @@ def test_a_model_that_answers_the_same_to_all_is_one_step() -> None:
             return np.full((5, 1), 7, "float32")
 
     np.testing.assert_array_equal(Always().predict(ROWS[:5], verbose=0), np.full((5, 1), 7))
+
+
+class Two(Model):
+    """A subclass of two layers."""
+
+    def __init__(self) -> None:
+        super().__init__(name="two")
+        self.first = layers.Dense(3)
+        self.last = layers.Dense(2)
+
+    def call(self, inputs: Any) -> Any:
+        return self.last(self.first(inputs))
+
+
+class BuildsItself(Two):
+    """The same, with a `build` of its own."""
+
+    def build(self, input_shape: Any) -> None:
+        self.first.build(input_shape)
+        self.last.build((None, 3))
+
+
+def test_build_leaves_the_layers_of_a_subclass_for_its_first_call():
+    model = Two()
+    with pytest.warns(UserWarning, match="'two'.*Two has no `build` of its own") as caught:
+        model.build((None, 4))
+    assert caught[0].filename == __file__
+    assert (model.built, model.first.built, model.weights) == (True, False, [])
+    assert model(np.ones((5, 6), "float32")).shape == (5, 2)
+    assert [weight.shape for weight in model.weights] == [(6, 3), (3,), (3, 2), (2,)]
+    with pytest.raises(AttributeError, match="inputs"):
+        _ = model.inputs
+
+
+@pytest.mark.parametrize("make", [Two, BuildsItself])
+def test_a_subclass_that_was_called_or_built_before_is_trained(make):
+    x = np.ones((6, 4), "float32")
+    for prepare in (lambda m: None, lambda m: m(x), lambda m: m.build((None, 4))):
+        model = make()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            prepare(model)
+        model.compile("sgd", "mse")
+        assert model.fit(x, np.ones((6, 2)), verbose=0).history["loss"]
+        assert len(model.trainable_weights) == 4
