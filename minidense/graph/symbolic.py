@@ -109,6 +109,12 @@ class Node:
         for index, tensor in enumerate(self.output_tensors):
             tensor._keras_history = History(operation, len(operation._inbound_nodes) - 1, index)
 
+    def withdraw(self) -> None:
+        """Take the Node back from the layers that remember the call; the outputs keep theirs."""
+        self.operation._inbound_nodes.remove(self)
+        for tensor in self.input_tensors:
+            tensor._keras_history.operation._outbound_nodes.remove(self)
+
     @property
     def is_input(self) -> bool:
         """Whether this is the birth of an input rather than a call."""

@@ -19,7 +19,7 @@ def all_or_nothing(things: Iterable[Any]) -> Iterator[None]:
     Args:
         things: layers, and tensors, which stand for the layers that made them; the rest is ignored.
     """
-    layers = dict.fromkeys(layer for thing in things for layer in _layers_of(thing))
+    layers = dict.fromkeys(layer for thing in things for layer in layers_of(thing))
     before = [(layer, _attributes_of(layer)) for layer in layers]
     names = used_names()
     try:
@@ -32,13 +32,14 @@ def all_or_nothing(things: Iterable[Any]) -> Iterator[None]:
         raise
 
 
-def _layers_of(thing: Any) -> Iterator[Layer]:
+def layers_of(thing: Any) -> Iterator[Layer]:
+    """Give a layer and all layers inside it, or those of the layer that made a tensor."""
     if isinstance(thing, KerasTensor):
         thing = thing._keras_history.operation
     if isinstance(thing, Layer):
         yield thing
         for layer in thing._sublayers():
-            yield from _layers_of(layer)
+            yield from layers_of(layer)
 
 
 def _attributes_of(layer: Layer) -> dict[str, Any]:
@@ -48,4 +49,4 @@ def _attributes_of(layer: Layer) -> dict[str, Any]:
     }
 
 
-__all__ = ["all_or_nothing"]
+__all__ = ["all_or_nothing", "layers_of"]

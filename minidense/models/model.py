@@ -18,7 +18,7 @@ from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import reading, serialize
-from minidense.layers.undo import all_or_nothing
+from minidense.layers.undo import all_or_nothing, layers_of
 from minidense.models.described import Described
 from minidense.models.inner_model import InnerModel, learning
 from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
@@ -309,26 +309,32 @@ class Model(Described):
         outputs = self._call_symbolically(inputs, None)
         if outputs is None or "training" not in inspect.signature(self.call).parameters:
             return outputs
-        in_training = self._call_symbolically(inputs, True)
-        if in_training is None:
-            return None
         plan = Plan(flatten(inputs), flatten(outputs))
-        plan_in_training = Plan(flatten(inputs), flatten(in_training))
-        _forget(plan_in_training)
-        layers, layers_in_training = (
-            [node.operation for node in each.calls] for each in (plan, plan_in_training)
-        )
-        if layers == layers_in_training:
-            return outputs
+        in_training = self._call_symbolically(inputs, True)
+        if in_training is not None:
+            plan_in_training = Plan(flatten(inputs), flatten(in_training))
+            _forget(plan_in_training)
+            layers, layers_in_training = (
+                [node.operation for node in each.calls] for each in (plan, plan_in_training)
+            )
+            if layers == layers_in_training:
+                return outputs
         _forget(plan)
         return None
 
     def _call_symbolically(self, inputs: Any, training: bool | None) -> Any:
+        """Return the symbolic outputs; None if there are none, and no layer remembers a call then."""
+        before = [(layer, len(layer._inbound_nodes)) for layer in layers_of(self)]
         try:
             outputs = self._run_call(inputs, training, {})
         except (TypeError, ValueError, AttributeError, NotImplementedError):
-            return None
-        return outputs if is_symbolic(outputs) else None
+            outputs = None
+        if is_symbolic(outputs):
+            return outputs
+        for layer, calls in before:
+            for node in layer._inbound_nodes[calls:]:
+                node.withdraw()
+        return None
 
     def _set_plan(self, inputs: Any, outputs: Any) -> None:
         self._inputs_struct, self._outputs_struct = inputs, outputs
@@ -389,7 +395,7 @@ class Model(Described):
 def _forget(plan: Plan) -> None:
     """Let the layers forget the calls of a traced plan: Keras traces none, and remembers none."""
     for node in plan.calls:
-        node.operation._inbound_nodes.remove(node)
+        node.withdraw()
 
 
 FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}

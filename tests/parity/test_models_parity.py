@@ -1118,3 +1118,22 @@ def test_a_subclass_is_trained_whether_it_was_built_or_not(builds, before):
         return [losses, model.get_weights(), told(model), model.predict(rows(3, 4), verbose=0)]
 
     script()
+
+
+@in_both
+def test_a_call_that_failed_is_not_remembered_by_the_layers_inside(k):
+    class Wrong(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = k.layers.Dense(2)
+
+        def call(self, inputs):
+            outputs = self.inner(inputs)
+            if not hasattr(outputs, "__array__") or isinstance(outputs, k.KerasTensor):
+                raise TypeError("an array, please")
+            return outputs
+
+    model = Wrong()
+    model(rows(3, 4))
+    model.inner(k.Input((4,), name="later"))
+    return [model.inner.input.name, tuple(model.inner.output.shape)]

@@ -392,3 +392,39 @@ def test_a_subclass_that_was_called_or_built_before_is_trained(make):
         model.compile("sgd", "mse")
         assert model.fit(x, np.ones((6, 2)), verbose=0).history["loss"]
         assert len(model.trainable_weights) == 4
+
+
+def test_a_trace_that_fails_is_no_call_of_the_layers_inside():
+    class Wrong(Two):
+        def call(self, inputs: Any) -> Any:
+            return np.asarray(self.last(self.first(inputs)))
+
+    model = Wrong()
+    model(np.ones((5, 4), "float32"))
+    for layer in (model.first, model.last):
+        with pytest.raises(AttributeError, match="never been called"):
+            _ = layer.output
+    inputs = Input((4,), name="later")
+    assert model.first(inputs) is model.first.output
+
+
+def test_a_call_that_is_withdrawn_is_forgotten_by_the_layers_on_both_sides():
+    inputs, model = Input((4,)), Two()
+    model(np.ones((5, 4), "float32"))
+    assert (model.first._inbound_nodes, model.first._outbound_nodes) == ([], [])
+    hidden = model.first(inputs)
+    node = model.first._inbound_nodes[0]
+    model.last(hidden)._keras_history.operation._inbound_nodes[0].withdraw()
+    assert model.first._outbound_nodes == []
+    assert inputs._keras_history.operation._outbound_nodes == [node]
+
+
+def test_a_trace_that_fails_in_training_only_is_no_call_either():
+    class Wrong(Two):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            outputs = self.last(self.first(inputs))
+            return np.asarray(outputs) if training else outputs
+
+    model = Wrong()
+    model(np.ones((5, 4), "float32"))
+    assert (model.first._inbound_nodes, model.last._inbound_nodes) == ([], [])
