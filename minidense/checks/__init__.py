@@ -32,7 +32,6 @@ from minidense.checks.arguments import (
 from minidense.checks.arrays import (
     array,
     floating,
-    floating_predictions,
     gradients,
     has_rows,
     no_list_of_numbers,
@@ -174,7 +173,6 @@ __all__ = [
     "flat_shapes",
     "float_dtype",
     "floating",
-    "floating_predictions",
     "forward_result",
     "gradient_shapes",
     "gradients",

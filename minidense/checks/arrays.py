@@ -34,21 +34,14 @@ def real_numbers(receiver: str, value: Array) -> Array:
     return value
 
 
-def floating(function: str, value: Array) -> None:
-    """Functions that have no meaning for whole numbers."""
+def floating(
+    function: str, value: Array, name: str = "x", error: type[Exception] = ValueError
+) -> None:
+    """Functions that have no meaning for whole numbers; Keras's raise one error or another."""
     if value.dtype.kind != "f":
-        raise ValueError(
-            f"{function} takes floating point numbers. Received dtype {value.dtype}: "
-            "cast it first, for example with x.astype('float32')."
-        )
-
-
-def floating_predictions(function: str, y_pred: Array) -> None:
-    """Probabilities and logits are no whole numbers."""
-    if y_pred.dtype.kind != "f":
-        raise TypeError(
-            f"{function} takes floating point predictions. Received y_pred of dtype "
-            f"{y_pred.dtype}: cast it first, for example with y_pred.astype('float32')."
+        raise error(
+            f"{function} takes floating point numbers. Received {name} of dtype {value.dtype}: "
+            f"cast it first, for example with {name}.astype('float32')."
         )
 
 

@@ -192,7 +192,7 @@ def smooth(targets: Array, label_smoothing: float, classes: int) -> Array:
 
 def _floats(function: str, y_pred: npt.ArrayLike) -> Array:
     predictions = as_array(y_pred)
-    checks.floating_predictions(function, predictions)
+    checks.floating(function, predictions, "y_pred", TypeError)
     return predictions
 
 

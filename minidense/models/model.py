@@ -323,7 +323,7 @@ class Model(Described):
         return None
 
     def _call_symbolically(self, inputs: Any, training: bool | None) -> Any:
-        """Return the symbolic outputs; None if there are none, and no layer remembers a call then."""
+        """Return the symbolic outputs, or None; no layer remembers a call that came to nothing."""
         before = [(layer, len(layer._inbound_nodes)) for layer in layers_of(self)]
         try:
             outputs = self._run_call(inputs, training, {})

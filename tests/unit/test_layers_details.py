@@ -469,7 +469,7 @@ def test_the_message_of_a_shape_that_is_none(make: Any) -> None:
 
 def test_a_dropout_of_whole_numbers_names_itself() -> None:
     assert message_of(lambda: Dropout(0.5)(np.ones((1, 2), "int32"), training=True)) == (
-        "ValueError: Dropout takes floating point numbers. Received dtype int32: "
+        "ValueError: Dropout takes floating point numbers. Received x of dtype int32: "
         "cast it first, for example with x.astype('float32')."
     )
 
