@@ -33,6 +33,11 @@ def make_known(cls: type[Layer], *modules: str, registered_name: str | None = No
         _known[module, cls.__name__] = cls
 
 
+def known_classes() -> list[type]:
+    """Return the classes that were made known."""
+    return list(_written_as)
+
+
 # Writing
 
 
@@ -275,6 +280,7 @@ def _own_object_or(value: Any) -> Any:
 
 __all__ = [
     "deserialize",
+    "known_classes",
     "layer_from",
     "make_known",
     "plain_value",

@@ -96,6 +96,10 @@ class Compilable(Layer):
         self.stop_training = False
         self.compiled = True
 
+    def compile_arguments(self) -> dict[str, Any]:
+        """Return what `compile` was given, but for the optimizer: a copy is compiled with it, too."""
+        return {**self._compiled_loss.arguments(), **self._compiled_metrics.arguments()}
+
     def _of_one_output(self, loss: Any) -> Any:
         """Return the loss of the one output, if it comes in a list, or in a dict by its name."""
         if not isinstance(loss, (list, tuple, dict)):

@@ -41,6 +41,10 @@ class CompiledLoss:
         self._loss: Loss | None = None
         self.tracker = Mean(name="loss")
 
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that the loss was made from."""
+        return {"loss": self._identifier, "loss_weights": self._weight}
+
     def resolve(self, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]) -> Loss:
         """Return the loss for targets and predictions of these shapes, and stay with it."""
         if self._loss is None:
@@ -129,6 +133,10 @@ class CompiledMetrics:
 
     def __repr__(self) -> str:
         return f"<CompileMetrics name={self.name}>"  # under Keras's name
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `compile` that the metrics are made from."""
+        return {"metrics": self._plain, "weighted_metrics": self._weighted}
 
     def resolve(self, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]) -> None:
         """Make the metrics for targets and predictions of these shapes; once."""

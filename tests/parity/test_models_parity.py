@@ -1,6 +1,8 @@
 """Sequential and Functional: scripts that Keras and minidense must answer alike."""
 
+import copy
 import inspect
+import pickle
 from typing import Any
 
 import keras
@@ -1137,3 +1139,77 @@ def test_a_call_that_failed_is_not_remembered_by_the_layers_inside(k):
     model(rows(3, 4))
     model.inner(k.Input((4,), name="later"))
     return [model.inner.input.name, tuple(model.inner.output.shape)]
+
+
+# Copies
+
+
+def copied_models(k):
+    def sequential():
+        layers = [k.Input((4,)), k.layers.Dense(5, "relu"), k.layers.Dropout(0.5)]
+        return k.Sequential([*layers, k.layers.Dense(2)])
+
+    def functional():
+        inputs = k.Input((4,))
+        shared = k.layers.Dense(4, name="shared")
+        outputs = k.layers.Dropout(0.3, seed=4)(shared(shared(inputs)))
+        return k.Model(inputs, k.layers.Dense(2)(outputs), name="functional")
+
+    def nested():
+        return k.Sequential([k.Input((4,)), functional()], name="nested")
+
+    def not_built():
+        return k.Sequential([k.layers.Dense(2)])
+
+    return [sequential, functional, nested, not_built]
+
+
+def copies(model):
+    return [copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))]
+
+
+def described(layer):
+    """Return what a layer or model is, and what it gives at rest and in training."""
+    paths = [[weight.path, weight.trainable] for weight in layer.weights]
+    return [layer.name, layer.built, layer.path, paths, layer(rows(3, 4)),
+            layer(rows(3, 4), training=True), layer.get_weights()]  # fmt: skip
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_copies_of_a_model_share_nothing_and_draw_their_own_seeds(which):
+    @in_both
+    def script(k):
+        model = copied_models(k)[which]()
+        others = copies(model)
+        shared = [weight is mine for o in others for weight in o.weights for mine in model.weights]
+        return [any(shared), *map(described, [*others, model]), k.layers.Dense(1).name]
+
+    script()
+
+
+@pytest.mark.parametrize("which", range(4))
+@pytest.mark.parametrize("epochs", [0, 2])
+def test_copies_of_a_compiled_model_go_on_with_its_optimizer(which, epochs):
+    @in_both_but_for_warnings  # Keras warns where it saves an optimizer that has taken no step
+    def script(k):
+        model = copied_models(k)[which]()
+        model.compile("adam", "mse", metrics=["mse"], loss_weights=0.5)
+        if epochs:
+            model.fit(rows(8, 4), rows(8, 2), epochs=epochs, verbose=0)
+        found = []
+        for each in [*copies(model), model]:
+            states = [variable.path for variable in each.optimizer.variables]
+            history = each.fit(rows(8, 4), rows(8, 2), verbose=0).history
+            found.append([each.compiled, states, history, each.get_weights()])
+        return found
+
+    script()
+
+
+@in_both
+def test_copies_of_a_layer_are_made_again(k):
+    dense, dropout = k.layers.Dense(2, "relu"), k.layers.Dropout(0.5)
+    dense.build((None, 4))
+    dense.trainable = False
+    made = [dense, dropout, k.layers.Dense(3), k.layers.Flatten(), k.layers.ReLU()]
+    return [described(other) for layer in made for other in [*copies(layer), layer]]

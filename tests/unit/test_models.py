@@ -225,26 +225,64 @@ def test_a_variable_that_is_thawed_in_a_frozen_layer_learns_alone():
     assert [variable.name for variable in model.plan.steps[0].layer.trainable_weights] == ["kernel"]
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_a_copy_of_a_fitted_model_goes_on_as_the_model_does(copied):
-    set_random_seed(3)
-    model = Sequential(
-        [
-            Input((2, 3)),
-            layers.Flatten(),
-            layers.Dense(4, activation="relu"),
-            layers.Dropout(0.5),
-            layers.Dense(2, activation="softmax"),
-        ]
-    )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    x, y = np.random.default_rng(0).random((20, 2, 3), dtype="float32"), np.arange(20) % 2
-    model.fit(x, y, verbose=0)
+COPIED = pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
+)
+
+
+@COPIED
+def test_a_copy_of_a_fitted_model_goes_on_with_weights_and_optimizer_of_its_own(copied):
+    def fitted(rate: float) -> tuple[Model, Array, Array]:
+        set_random_seed(3)
+        model = Sequential([Input((2, 3)), layers.Flatten(), layers.Dense(4, activation="relu")])
+        model.add(layers.Dropout(rate, seed=5))
+        model.add(layers.Dense(2, activation="softmax"))
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        x, y = np.random.default_rng(0).random((20, 2, 3), dtype="float32"), np.arange(20) % 2
+        model.fit(x, y, verbose=0)
+        return model, x, y
+
+    model, x, y = fitted(0.0)
     other = copied(model)
+    assert other.history is None
+    assert not set(other.weights) & set(model.weights)
     histories = [each.fit(x, y, epochs=2, verbose=0).history for each in (model, other)]
     assert histories[0] == histories[1]
     for one, same in zip(model.get_weights(), other.get_weights(), strict=True):
         assert np.array_equal(one, same)
+
+    dropping = copied(fitted(0.5)[0])
+    assert dropping.layers[2].seed_generator.state.numpy().tolist() == [5, 0]
+
+
+@COPIED
+def test_a_copy_of_a_layer_is_made_again_with_the_same_weights(copied):
+    dense = layers.Dense(2, name="mine")
+    dense.build((None, 3))
+    other = copied(dense)
+    assert (other.name, other.built) == ("mine", True)
+    assert other.kernel is not dense.kernel
+    assert np.array_equal(other.kernel, dense.kernel)
+    not_built, dropout = layers.Dense(2), layers.Dropout(0.5)
+    x = np.ones((4, 3), "float32")
+    assert not np.array_equal(copied(not_built)(x), not_built(x))  # another seed was drawn
+    drawn = [each.seed_generator.state.numpy()[0] for each in (copied(dropout), dropout)]
+    assert drawn[0] != drawn[1]
+
+
+class Doubling(layers.Layer):
+    """A layer of one's own."""
+
+    def call(self, inputs: Any) -> Any:
+        return 2 * inputs
+
+
+@COPIED
+def test_a_model_with_a_layer_of_ones_own_is_copied(copied):
+    model = Sequential([Input((3,)), layers.Dense(2), Doubling()])
+    x = np.ones((4, 3), "float32")
+    assert np.array_equal(copied(model)(x), model(x))
+    assert np.array_equal(copied(Doubling())(x), 2 * x)
 
 
 def test_a_call_that_takes_another_way_in_training_can_predict_but_is_not_trained_by_half():
