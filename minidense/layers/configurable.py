@@ -105,6 +105,10 @@ class Configurable(WeightOwner):
             shapes = checks.map_shapes(tuple, config["input_shape"])
         except ValueError as error:
             raise TypeError(f"The build_config of layer '{self.name}': {error}") from None
+        self._build_again(shapes)
+
+    def _build_again(self, shapes: Any) -> None:
+        """Build the layer for the shapes of its configuration."""
         self.build(shapes)
 
 

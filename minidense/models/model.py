@@ -281,6 +281,13 @@ class Model(Described):
             if not self.built:
                 super()._build_for(shapes)
 
+    def _build_again(self, shapes: Any) -> None:
+        """Build the model; a subclass without `build` by running its `call`, as Keras does here."""
+        if self._has_own("build"):
+            self.build(shapes)
+        else:
+            self._build_for(shapes)
+
     def _make_plan(self, input_shape: Any) -> None:
         """Make the plan of a subclass, by calling its `call` once on symbolic inputs.
 

@@ -97,7 +97,7 @@ class Compilable(Layer):
         self.compiled = True
 
     def compile_arguments(self) -> dict[str, Any]:
-        """Return what `compile` was given, but for the optimizer: a copy is compiled with it, too."""
+        """Return what `compile` was given but for the optimizer; a copy is compiled with it."""
         return {**self._compiled_loss.arguments(), **self._compiled_metrics.arguments()}
 
     def _of_one_output(self, loss: Any) -> Any:

@@ -466,3 +466,11 @@ def test_a_trace_that_fails_in_training_only_is_no_call_either():
     model = Wrong()
     model(np.ones((5, 4), "float32"))
     assert (model.first._inbound_nodes, model.last._inbound_nodes) == ([], [])
+
+
+def test_a_subclass_that_is_read_from_a_configuration_is_built_by_its_call():
+    model = Two()
+    model(np.ones((5, 4), "float32"))
+    other = Two()
+    other.build_from_config(model.get_build_config())
+    assert [weight.shape for weight in other.weights] == [(4, 3), (3,), (3, 2), (2,)]
