@@ -19,7 +19,9 @@ class GraphOrder(NamedTuple):
     operations: list[Any]
 
 
-def order_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> GraphOrder:
+def order_graph(
+    inputs: list[KerasTensor], outputs: list[KerasTensor], may_share_names: bool = False
+) -> GraphOrder:
     """Order all calls between inputs and outputs.
 
     Raises:
@@ -38,7 +40,8 @@ def order_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> GraphO
     operations = sorted(operation_depths, key=lambda op: (-operation_depths[op], discovery[op]))
     ordered = {depth: by_depth[depth] for depth in sorted(by_depth, reverse=True)}
     _check_connected(ordered, inputs)
-    checks.unique_layer_names([operation.name for operation in operations])
+    if not may_share_names:
+        checks.unique_layer_names([operation.name for operation in operations])
     return GraphOrder(ordered, operations)
 
 

@@ -7,6 +7,8 @@ reads it, with one dictionary of the gradients that are still to be used.
 
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from minidense.graph.nest import flatten, pack_like
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node
@@ -61,6 +63,7 @@ class Step(NamedTuple):
     outputs: tuple[int, ...]
     arguments: Any  # the nesting in which the layer wants its inputs; None for one array
     training: bool | None  # what was passed to this very call, or None
+    told: bool  # whether that holds whatever the run is told
     learns: bool  # whether there are weights; asked once, since a layer never gets any later
 
 
@@ -77,15 +80,21 @@ class Plan:
     Args:
         inputs: the symbolic inputs.
         outputs: the symbolic outputs.
+        of_call: whether this is what a `call` of one's own does. As in Keras, a `training` that it
+            passes on holds there, where a functional model tells its layers what it is told itself;
+            and its layers may share a name.
 
     Raises:
         ValueError: if the outputs do not come from the inputs, or two layers share a name.
     """
 
-    def __init__(self, inputs: list[KerasTensor], outputs: list[KerasTensor]) -> None:
+    def __init__(
+        self, inputs: list[KerasTensor], outputs: list[KerasTensor], of_call: bool = False
+    ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self.nodes_by_depth, self.operations = order_graph(inputs, outputs)
+        self._of_call = of_call
+        self.nodes_by_depth, self.operations = order_graph(inputs, outputs, of_call)
         self._slots: dict[int, int] = {}
         self._slot_count = 0
         self.input_slots = [self._slot(tensor) for tensor in inputs]
@@ -119,14 +128,15 @@ class Plan:
         """Append the steps of one call; those between two of them get slots of their own."""
         slots = tuple(self._slot(tensor) for tensor in node.input_tensors)
         arguments = None if isinstance(node.arguments, KerasTensor) else node.arguments
-        layers = node.operation.steps([tensor.dtype for tensor in node.input_tensors])
+        layers = node.operation.steps(node.arguments)
+        told = self._of_call and node.training is not None
         learns = bool(node.operation.weights)
         for layer in layers[:-1]:
             between = tuple(self._new_slot() for _ in slots)
-            self.steps.append(Step(layer, slots, between, arguments, node.training, learns))
+            self.steps.append(Step(layer, slots, between, arguments, node.training, told, learns))
             slots = between
         outputs = tuple(self._slot(tensor) for tensor in node.output_tensors)
-        self.steps.append(Step(layers[-1], slots, outputs, arguments, node.training, learns))
+        self.steps.append(Step(layers[-1], slots, outputs, arguments, node.training, told, learns))
 
     def infer_shapes(self, input_shapes: list[Shape]) -> list[Shape]:
         """Return the output shapes for these input shapes; each layer checks what it is given.
@@ -150,12 +160,14 @@ class Plan:
         saved: list[Any] = []
         for slot, array in zip(self.input_slots, inputs, strict=True):
             values[slot] = array
-        for layer, slots, output_slots, arguments, step_training, _ in self.steps:
+        for layer, slots, output_slots, arguments, step_training, told, _ in self.steps:
             if arguments is None:
                 given = values[slots[0]]
             else:
                 given = pack_like(arguments, [values[slot] for slot in slots])
-            outputs, kept = layer.forward(given, step_training if training is None else training)
+            outputs, kept = layer.forward(
+                given, step_training if told or training is None else training
+            )
             saved.append(kept)
             if len(output_slots) == 1:
                 values[output_slots[0]] = outputs
@@ -208,6 +220,31 @@ class Plan:
                 for slot, slot_grad in zip(step.inputs, input_grads, strict=True):
                     _add(pending, slot, slot_grad)
         return [pending.get(slot) for slot in self.input_slots], weight_grads
+
+    def backward_as_step(
+        self,
+        grads: list[Array],
+        tape: Tape,
+        weights: list[Variable],
+        needs_input_grad: bool,
+        at_logits: bool,
+    ) -> tuple[Any, list[Any]]:
+        """Run the steps back, for a plan that is a step of another one.
+
+        Returns:
+            What a step's `backward` returns: the gradient of the input, or of the several as a
+            list, zeros where no output that was used depends on it; and those of the weights in
+            their order, None likewise.
+        """
+        input_grads, weight_grads = self.backward(grads, tape, needs_input_grad, at_logits)
+        ordered = [weight_grads.get(variable) for variable in weights]
+        if not needs_input_grad:
+            return None, ordered
+        shaped = [
+            np.zeros_like(tape.values[slot]) if grad is None else grad
+            for slot, grad in zip(self.input_slots, input_grads, strict=True)
+        ]
+        return (shaped[0] if len(shaped) == 1 else shaped), ordered
 
     def _way_back(self, needs_input_grad: bool) -> list[tuple[int, Step, list[Variable], bool]]:
         """Return the steps that go back, last first: those where somebody here or above learns.

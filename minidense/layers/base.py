@@ -18,6 +18,7 @@ from minidense.layers.call_context import context, said_training
 from minidense.layers.configurable import Configurable
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep
+from minidense.layers.traced import TracedStep, stand_ins, trace
 from minidense.names import auto_name
 from minidense.paths import open_path
 from minidense.typing import Array, Shape
@@ -119,16 +120,9 @@ class Layer(Configurable):
         return self._run_call(arrays, training, kwargs)
 
     def _run_call(self, arrays: Any, training: bool | None, kwargs: dict[str, Any]) -> Any:
-        """Run `call`; the layers that it calls are told the same `training`.
-
-        That is what this call was told, else what the call around it was, else what `call` itself
-        has for a default.
-        """
-        parameter = inspect.signature(self.call).parameters.get("training")
-        training = said_training(training)
-        if training is None and parameter is not None and type(parameter.default) is bool:
-            training = parameter.default
-        if training is not None and parameter is not None:
+        """Run `call`; the layers that it calls are told the same `training`."""
+        training = self._told(training)
+        if training is not None and "training" in self._call_parameters():
             kwargs = {**kwargs, "training": training}
         context.depth += 1
         context.training = training
@@ -140,17 +134,34 @@ class Layer(Configurable):
             if context.depth == 0:
                 context.training = None
 
+    def _told(self, training: bool | None) -> bool | None:
+        """Return what a call is told about training.
+
+        That is what was passed to it, else what the call around it was told, else what `call`
+        itself has for a default.
+        """
+        parameter = inspect.signature(self.call).parameters.get("training")
+        training = said_training(training)
+        if training is None and parameter is not None and type(parameter.default) is bool:
+            return parameter.default
+        return training
+
     def _call_parameters(self) -> set[str]:
         return set(inspect.signature(self.call).parameters)
 
     def _record_call(self, inputs: Any, training: bool | None) -> Any:
-        """Build if need be, and give symbolic outputs that remember this call."""
+        """Build if need be, and give symbolic outputs that remember this call.
+
+        In a `call` that is traced, what a layer is told holds for those after it, as when it runs.
+        """
         shapes = map_structure(lambda tensor: tensor.shape, inputs)
         self.check_shapes(shapes)
         casts_input = any(tensor.dtype != self.input_dtype for tensor in flatten(inputs))
         if not self.built:
             self._build_for(shapes)
         outputs = self.compute_output_spec(inputs)
+        if context.depth:
+            training = context.training = self._told(training)
         Node(self, inputs, outputs, training, casts_input)
         return outputs
 
@@ -211,13 +222,18 @@ class Layer(Configurable):
         batch = checks.flat_shapes(input_shape)[0][0]
         return map_structure(lambda array: (batch, *np.shape(array)[1:]), self._trial(input_shape))
 
+    def knows_output_shape(self) -> bool:
+        """Whether `compute_output_shape` has an answer now: a formula, or a `call` to be run."""
+        return self.built or type(self).compute_output_shape is not Layer.compute_output_shape
+
     def _trial(self, input_shape: Any) -> Any:
-        """Return what `call` makes of zeros, a batch of one."""
+        """Return what `call` makes of zeros, a batch of one; no seed has moved on afterwards."""
 
         def zeros(shape: Shape) -> Array:
             return np.zeros([1 if dim is None else dim for dim in shape], self.compute_dtype)
 
-        return self._run_call(checks.map_shapes(zeros, input_shape), False, {})
+        with self.seeds_kept(), context.apart():
+            return self._run_call(checks.map_shapes(zeros, input_shape), False, {})
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs for symbolic inputs."""
@@ -266,16 +282,27 @@ class Layer(Configurable):
         """Do what backward does, given the gradient of the logits and not of the outputs."""
         raise NotImplementedError(f"Layer '{self.name}' ends in no softmax or sigmoid.")
 
-    def steps(self, input_dtypes: list[str]) -> list[Any]:
-        """Return the steps that a plan runs for one call: a cast if need be, then the layer."""
+    def steps(self, inputs: Any) -> list[Any]:
+        """Return the steps that a plan runs for one call: a cast if need be, then the layer.
+
+        Args:
+            inputs: the symbolic tensors of the call, in its nesting.
+        """
         step: Any = self
         if self._call_is_newer_than_forward():
-            step = CallStep(self, Layer.forward, Layer.backward)
+            step = self._traced(inputs) or CallStep(self, Layer.forward, Layer.backward)
         elif self._is_ones_own():
             step = CheckedStep(self)
-        if not self.autocast or all(dtype == self.compute_dtype for dtype in input_dtypes):
+        if not self.autocast or all(t.dtype == self.compute_dtype for t in flatten(inputs)):
             return [step]
         return [CastStep(self._cast), step]
+
+    def _traced(self, inputs: Any) -> Any:
+        """Return the step of a `call` that only calls layers; None for any other."""
+        if next(self._sublayers(), None) is None:
+            return None
+        ways = trace(self, stand_ins(inputs, self.compute_dtype if self.autocast else None))
+        return None if ways is None else TracedStep(self, ways)
 
     def _call_is_newer_than_forward(self) -> bool:
         """Whether a subclass overrode the `call` of a layer that has a forward of its own."""

@@ -4,6 +4,8 @@ Answers to `CallContext` in `keras/src/layers/layer.py`.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class CallContext(threading.local):
@@ -15,6 +17,16 @@ class CallContext(threading.local):
 
     depth = 0
     training: bool | None = None
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Make a call that no call around it has told anything, and that tells it nothing."""
+        before = self.depth, self.training
+        self.depth, self.training = 0, None
+        try:
+            yield
+        finally:
+            self.depth, self.training = before
 
 
 context = CallContext()

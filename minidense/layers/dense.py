@@ -127,9 +127,9 @@ class Dense(Layer):
         assert product_grad is not None
         return Affine(self).backward(product_grad, inputs, needs_input_grad)
 
-    def steps(self, input_dtypes: list[str]) -> list[Any]:
+    def steps(self, inputs: Any) -> list[Any]:
         """Split into a product and an activation, so that a loss can start at the logits."""
-        steps = super().steps(input_dtypes)
+        steps = super().steps(inputs)
         if steps[-1] is self:
             steps[-1:] = [Affine(self)]
             if self.activation is not activations.linear:

@@ -4,6 +4,7 @@ The part of `keras.layers.Layer` that knows of weights and of layers inside, and
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -186,9 +187,27 @@ class WeightOwner:
     @property
     def variables(self) -> list[Variable]:
         """The weights, and the states of the seed generators."""
-        seeds = [leaf.state for leaf in self._attributes() if isinstance(leaf, SeedGenerator)]
         inner = [variable for layer in self._sublayers() for variable in layer.variables]
-        return list(dict.fromkeys([*self._own_variables(), *seeds, *inner]))
+        return list(dict.fromkeys([*self._own_variables(), *self._own_seeds(), *inner]))
+
+    def _own_seeds(self) -> list[Variable]:
+        """The states of the seed generators that are attributes of the layer."""
+        return [leaf.state for leaf in self._attributes() if isinstance(leaf, SeedGenerator)]
+
+    @contextmanager
+    def seeds_kept(self) -> Iterator[None]:
+        """Let no seed in the layer have moved on after a trial."""
+        before = [(state, state.value.copy()) for state in self._seeds()]
+        try:
+            yield
+        finally:
+            for state, pair in before:
+                state.assign(pair)
+
+    def _seeds(self) -> list[Variable]:
+        """The states of all seed generators, those of the layers inside too."""
+        inner = [state for layer in self._sublayers() for state in layer._seeds()]
+        return list(dict.fromkeys([*self._own_seeds(), *inner]))
 
     @property
     def trainable_weights(self) -> list[Variable]:

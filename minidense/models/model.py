@@ -9,8 +9,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from minidense import checks
 from minidense.graph.nest import flatten, pack_like
 from minidense.graph.plan import Plan, Tape
@@ -18,7 +16,8 @@ from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.call_context import said_training
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import reading, serialize
-from minidense.layers.undo import all_or_nothing, layers_of
+from minidense.layers.traced import TracedStep, trace
+from minidense.layers.undo import all_or_nothing
 from minidense.models.described import Described
 from minidense.models.inner_model import InnerModel, learning
 from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
@@ -42,6 +41,7 @@ class Model(Described):
         ValueError: if inputs or outputs are no KerasTensors, or do not belong together.
         TypeError: if `outputs` is missing.
 
+    >>> import numpy as np
     >>> from minidense import Input, layers
     >>> inputs = Input((4,))
     >>> model = Model(inputs, layers.Dense(2, kernel_initializer="ones")(inputs))
@@ -123,20 +123,12 @@ class Model(Described):
         self, grads: list[Array], saved: Tape, needs_input_grad: bool, at_logits: bool
     ) -> tuple[Any, list[Array]]:
         assert self.plan is not None
-        input_grads, weight_grads = self.plan.backward(grads, saved, needs_input_grad, at_logits)
         # None where no output that was used depends on the weight
-        ordered: list[Any] = [weight_grads.get(variable) for variable in learning(self)]
-        if not needs_input_grad:
-            return None, ordered
-        shaped = [
-            np.zeros_like(saved.values[slot]) if grad is None else grad
-            for slot, grad in zip(self.plan.input_slots, input_grads, strict=True)
-        ]
-        return (shaped[0] if len(shaped) == 1 else shaped), ordered
+        return self.plan.backward_as_step(grads, saved, learning(self), needs_input_grad, at_logits)
 
-    def steps(self, input_dtypes: list[str]) -> list[Any]:
+    def steps(self, inputs: Any) -> list[Any]:
         """Return the steps of this model inside another one."""
-        steps = super().steps(input_dtypes)
+        steps = super().steps(inputs)
         return [InnerModel(self)] if steps[-1] is self else steps
 
     def logits(self, inputs: Any, saved: Any) -> Array | None:
@@ -145,6 +137,15 @@ class Model(Described):
         return self.plan.logits(saved)
 
     # What the trainer asks for
+
+    def told(self, training: bool) -> bool | None:
+        """Return what a step tells the layers: `training`.
+
+        Those of a subclass whose `call` takes no `training` are told nothing, as in Keras: a
+        Dropout among them drops nothing in `fit`.
+        """
+        takes = self._has_own("forward") or "training" in inspect.signature(self.call).parameters
+        return training if takes else None
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """Return what was passed as a flat list, in the order of the model's inputs.
@@ -289,63 +290,29 @@ class Model(Described):
             self._build_for(shapes)
 
     def _make_plan(self, input_shape: Any) -> None:
-        """Make the plan of a subclass, by calling its `call` once on symbolic inputs.
+        """Make the plan of a subclass, by calling its `call` on symbolic inputs.
 
         If `call` does more than call layers, so that no symbolic tensor comes through it, the whole
-        model is one step: it can predict, and be trained if it has a `backward` of its own.
+        model is one step: it can predict, and be trained if it has a `backward` of its own. It is
+        one step, too, if it calls other layers in training than at rest, and can be trained.
         """
         self._check_call()
         inputs = checks.map_shapes(self._symbolic_input, input_shape)
-        outputs = None if self._has_own("forward") else self._trace(inputs)
-        if outputs is None:
-            outputs = OneStep(self)(inputs)
-        self._set_plan(inputs, outputs)
-        assert self.plan is not None
-        _forget(self.plan)
+        ways = None if self._has_own("forward") else trace(self, inputs)
+        if ways is not None and ways.is_one:
+            self._set_plan(inputs, ways.outputs, ways.plans[None])
+        else:
+            traced = None if ways is None else TracedStep(self, ways)
+            self._set_plan(inputs, OneStep(self, traced)(inputs))
 
     def _symbolic_input(self, shape: Shape) -> KerasTensor:
         layer = InputLayer(batch_shape=shape, dtype=self.compute_dtype, name=f"{self.name}_input")
         tensor: KerasTensor = layer.output
         return tensor
 
-    def _trace(self, inputs: Any) -> Any:
-        """Return the symbolic outputs of `call`, None if it does more than call layers.
-
-        None too if it calls other layers in training than at rest, since a plan is made once.
-        """
-        outputs = self._call_symbolically(inputs, None)
-        if outputs is None or "training" not in inspect.signature(self.call).parameters:
-            return outputs
-        plan = Plan(flatten(inputs), flatten(outputs))
-        in_training = self._call_symbolically(inputs, True)
-        if in_training is not None:
-            plan_in_training = Plan(flatten(inputs), flatten(in_training))
-            _forget(plan_in_training)
-            layers, layers_in_training = (
-                [node.operation for node in each.calls] for each in (plan, plan_in_training)
-            )
-            if layers == layers_in_training:
-                return outputs
-        _forget(plan)
-        return None
-
-    def _call_symbolically(self, inputs: Any, training: bool | None) -> Any:
-        """Return the symbolic outputs, or None; no layer remembers a call that came to nothing."""
-        before = [(layer, len(layer._inbound_nodes)) for layer in layers_of(self)]
-        try:
-            outputs = self._run_call(inputs, training, {})
-        except (TypeError, ValueError, AttributeError, NotImplementedError):
-            outputs = None
-        if is_symbolic(outputs):
-            return outputs
-        for layer, calls in before:
-            for node in layer._inbound_nodes[calls:]:
-                node.withdraw()
-        return None
-
-    def _set_plan(self, inputs: Any, outputs: Any) -> None:
+    def _set_plan(self, inputs: Any, outputs: Any, plan: Plan | None = None) -> None:
         self._inputs_struct, self._outputs_struct = inputs, outputs
-        self.plan = Plan(flatten(inputs), flatten(outputs))
+        self.plan = plan or Plan(flatten(inputs), flatten(outputs))
         self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
 
     # Configurations
@@ -397,12 +364,6 @@ class Model(Described):
         import json
 
         return json.dumps(serialize(self), **kwargs)
-
-
-def _forget(plan: Plan) -> None:
-    """Let the layers forget the calls of a traced plan: Keras traces none, and remembers none."""
-    for node in plan.calls:
-        node.withdraw()
 
 
 FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}

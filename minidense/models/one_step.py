@@ -3,16 +3,27 @@
 from typing import Any
 
 from minidense.layers.base import Layer
+from minidense.layers.traced import TracedStep
 from minidense.typing import Array
 
 
 class OneStep(Layer):
-    """A model whose own `call` or `forward` is its only step, as a layer of its plan."""
+    """A model whose own `call` or `forward` is its only step, as a layer of its plan.
 
-    def __init__(self, model: Any) -> None:
+    Args:
+        model: the model.
+        traced: the step of a `call` that calls other layers in training than at rest.
+    """
+
+    def __init__(self, model: Any, traced: TracedStep | None = None) -> None:
         super().__init__(name=model.name, dtype=model.compute_dtype)
         self._model = model
+        self._traced_step = traced
         self.built = True
+
+    def steps(self, inputs: Any) -> list[Any]:
+        """Return the step that was traced, else the model itself."""
+        return super().steps(inputs) if self._traced_step is None else [self._traced_step]
 
     def _is_ones_own(self) -> bool:
         """Whether the model's class was written outside of this package: it always is."""

@@ -150,7 +150,8 @@ class Sequential(Model):
     ) -> list[Shape]:
         """Return the output's shape; every layer checks what it would be given.
 
-        Before the model is built the layers are asked one after the other, and nothing is made.
+        Before the model is built the layers are asked one after the other, and nothing is made,
+        unless there is one of the user's own that has to be built to know its output's shape.
         """
         if self.plan is not None:
             return super().shapes_of_outputs(input_shapes, batch)
@@ -158,6 +159,9 @@ class Sequential(Model):
         checks.inputs_count(self.name, 1, len(input_shapes))
         shapes = [tuple(input_shapes[0])]
         for layer in self._layers:
+            if not layer.knows_output_shape():
+                self.build((batch, *input_shapes[0][1:]))
+                return super().shapes_of_outputs(input_shapes, batch)
             shapes = layer.infer_shapes(shapes[0])
         return shapes
 

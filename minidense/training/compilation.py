@@ -221,7 +221,8 @@ class Compilable(Layer):
         assert data.y is not None
         if self._outputs_were_checked:
             return
-        (y_pred,), tape = self.plan.forward(self.prepare_inputs(data.x), training=False)
+        with self.seeds_kept():
+            (y_pred,), tape = self.plan.forward(self.prepare_inputs(data.x), self.told(False))
         loss = self._compiled_loss.resolved(data.y.shape, y_pred.shape)
         wants_logits = not loss.takes_logits or getattr(loss, "from_logits", False)
         outside = ((y_pred < 0) | (y_pred > 1 + 1e-6)).any()
@@ -239,6 +240,10 @@ class Compilable(Layer):
 
     def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Build the model for rows of these shapes and batches of this size, if it is not built."""
+        raise NotImplementedError
+
+    def told(self, training: bool) -> bool | None:
+        """Return what a step of training, or of another run, tells the layers."""
         raise NotImplementedError
 
     def output_names(self) -> list[str]:

@@ -24,9 +24,10 @@ def train_step(
     x: list[Array],
     y: Array,
     sample_weight: Array | None,
+    training: bool | None,
 ) -> Array:
     """Learn from one batch: forward, loss, backward, update, metrics. Return the predictions."""
-    (y_pred,), tape = plan.forward(x, training=True)
+    (y_pred,), tape = plan.forward(x, training)
     logits = plan.logits(tape)
     value, gradient, at_logits = loss.value_and_gradient(y, y_pred, logits, sample_weight)
     _, weight_grads = plan.backward(gradient, tape, at_logits=at_logits)
@@ -48,9 +49,10 @@ def evaluation_step(
     x: list[Array],
     y: Array,
     sample_weight: Array | None,
+    training: bool | None,
 ) -> None:
     """Measure one batch: forward, loss, metrics."""
-    (y_pred,), tape = plan.forward(x, training=False)
+    (y_pred,), tape = plan.forward(x, training)
     value: Any = loss.value(y, y_pred, plan.logits(tape), sample_weight)
     loss.tracker.update_state(value, sample_weight=len(y_pred))
     metrics.update_state(y, y_pred, sample_weight)

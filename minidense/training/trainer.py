@@ -141,6 +141,7 @@ class Trainer(Compilable):
         assert self.plan is not None
         assert self.optimizer is not None
         keep_freed_memory()
+        training = self.told(True)
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_train_batch_begin(index)
@@ -153,6 +154,7 @@ class Trainer(Compilable):
                 self.prepare_inputs(x),
                 y,
                 weights,
+                training,
             )
             listeners.on_train_batch_end(index, self._results)
             if self.stop_training:
@@ -212,6 +214,7 @@ class Trainer(Compilable):
         self.reset_metrics()
         batches = Epochs(Batches(data.arrays, batch_size), steps)
         keep_freed_memory()
+        training = self.told(False)
         for index, (*x, y, weights) in enumerate(batches):
             assert y is not None
             listeners.on_test_batch_begin(index)
@@ -222,6 +225,7 @@ class Trainer(Compilable):
                 self.prepare_inputs(x),
                 y,
                 weights,
+                training,
             )
             listeners.on_test_batch_end(index, self._results)
             if self.stop_evaluating:
@@ -270,9 +274,10 @@ class Trainer(Compilable):
         listeners.on_predict_begin()
         parts: list[list[Array]] = []
         keep_freed_memory()
+        training = self.told(False)
         for index, rows in enumerate(batches):
             listeners.on_predict_batch_begin(index)
-            outputs, _ = self.plan.forward(self.prepare_inputs(rows), training=False)
+            outputs, _ = self.plan.forward(self.prepare_inputs(rows), training)
             parts.append(outputs)
             listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(outputs)})
             if self.stop_predicting:
@@ -343,7 +348,7 @@ class Trainer(Compilable):
         self.check_inputs(shapes_of(data), len(data) or None)
         self.ready(shapes_of(data), len(data) or None)
         assert self.plan is not None
-        outputs, _ = self.plan.forward(self.prepare_inputs(data.x), training=False)
+        outputs, _ = self.plan.forward(self.prepare_inputs(data.x), self.told(False))
         # copies: a model that does nothing hands on the user's own array
         return self.pack_outputs([output.copy() for output in outputs])
 

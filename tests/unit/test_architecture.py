@@ -33,6 +33,7 @@ TIERS = {
         "minidense.layers.configurable",
         "minidense.layers.elementwise",
         "minidense.layers.steps",
+        "minidense.layers.traced",
         "minidense.layers.weights",
         "minidense.layers.input_spec",
         "minidense.graph",

@@ -416,7 +416,7 @@ def test_the_gradients_are_central_differences(case):
 @pytest.mark.parametrize("name", ["Dense with softmax", "Activation sigmoid", "Softmax over -1"])
 def test_backward_from_logits_is_backward_without_the_last_activation(name):
     layer, inputs, grad = made(CASES[name], "float64")
-    step = layer.steps(["float64"])[-1]
+    step = layer.steps(KerasTensor(inputs.shape, "float64"))[-1]
     outputs, saved = step.forward(inputs, False)
     assert step.logits(inputs, saved) is inputs
     assert step.backward_from_logits(grad, saved, True)[0] is grad

@@ -632,8 +632,9 @@ def test_a_layer_without_autocast_has_no_cast_in_a_plan() -> None:
     for layer, count in ((Doubling(autocast=False), 1), (Doubling(), 2), (Dense(2), 2)):
         inputs = Input((2,), dtype="float64")
         assert len(Plan([inputs], [layer(inputs)]).steps) == count
-        assert len(layer.steps(["float32", "float32"])) == 1
-        assert len(layer.steps(["float32", "float64"])) == count
+        narrow, wide = Input((2,), dtype="float32"), Input((2,), dtype="float64")
+        assert len(layer.steps([narrow, narrow])) == 1
+        assert len(layer.steps([narrow, wide])) == count
 
 
 def test_a_dense_of_float64_inputs_computes_in_its_own_dtype() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidense import Input, Model, Sequential, layers
+from minidense import Input, Model, Sequential, Variable, layers
 from minidense.typing import Array
 from minidense.utils import clear_session, set_random_seed
 
@@ -285,7 +285,7 @@ def test_a_model_with_a_layer_of_ones_own_is_copied(copied):
     assert np.array_equal(copied(Doubling())(x), 2 * x)
 
 
-def test_a_call_that_takes_another_way_in_training_can_predict_but_is_not_trained_by_half():
+def test_a_call_that_takes_another_way_in_training_is_trained_along_that_way():
     class TwoWays(Model):
         def __init__(self) -> None:
             super().__init__()
@@ -304,8 +304,31 @@ def test_a_call_that_takes_another_way_in_training_can_predict_but_is_not_traine
     assert not model.learns._inbound_nodes
     assert not model.rests._inbound_nodes
     model.compile("sgd", "mse")
-    with pytest.raises(NotImplementedError, match="has a `call` but no `backward`"):
+    with pytest.warns(UserWarning, match="does not depend on the weights"):
         model.fit(x, np.ones((4, 2)), verbose=0)
+    assert not np.array_equal(model.learns.kernel.numpy(), np.ones((3, 2)))
+    np.testing.assert_array_equal(model.rests.kernel.numpy(), 0)
+
+
+def test_a_call_that_counts_is_no_plan_and_tracing_it_counts_nothing():
+    class Counts(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.calls = Variable(0.0, trainable=False, name="calls")
+            self.dense = layers.Dense(2)
+
+        def call(self, inputs):
+            self.calls.assign_add(1.0)
+            return self.dense(inputs)
+
+    layer = Counts()
+    model = Sequential([Input((3,)), layer])
+    before = float(layer.calls)
+    model.predict(np.ones((4, 3)), verbose=0)
+    assert float(layer.calls) == before + 1
+    model.compile("sgd", "mse")
+    with pytest.raises(NotImplementedError, match="has a `call` but no `backward`"):
+        model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
 
 
 ROWS, ONES = np.ones((70, 3), "float32"), np.ones((70, 2), "float32")

@@ -114,7 +114,9 @@ def test_a_step_returns_the_predictions_from_before_the_update():
     model, loss, optimizer, metrics = parts_of_a_step()
     kernel = model.layers[0].kernel.numpy()
     y = np.ones((ROWS, 2), f32)
-    y_pred = train_step(model.plan, loss, optimizer, metrics, model.trainable_weights, [X], y, None)
+    y_pred = train_step(
+        model.plan, loss, optimizer, metrics, model.trainable_weights, [X], y, None, True
+    )
     dropped = y_pred == 0
     assert 0.3 < dropped.mean() < 0.7
     np.testing.assert_allclose(y_pred[~dropped], (X @ kernel * 2)[~dropped], rtol=1e-6)
@@ -129,7 +131,7 @@ def test_an_evaluation_step_changes_no_weight_and_draws_no_mask():
     model, loss, _, metrics = parts_of_a_step()
     before = model.get_weights()
     y = np.ones((ROWS, 2), f32)
-    evaluation_step(model.plan, loss, metrics, [X], y, None)
+    evaluation_step(model.plan, loss, metrics, [X], y, None, False)
     for now, then in zip(model.get_weights(), before, strict=True):
         assert np.array_equal(now, then)
     assert model.layers[1].seed_generator.state.numpy()[1] == 0
@@ -142,7 +144,7 @@ def test_a_step_leaves_frozen_weights_alone():
     y = np.ones((ROWS, 2), f32)
     only_bias = [model.layers[0].bias]
     kernel = model.layers[0].kernel.numpy()
-    train_step(model.plan, loss, optimizer, metrics, only_bias, [X], y, None)
+    train_step(model.plan, loss, optimizer, metrics, only_bias, [X], y, None, True)
     assert np.array_equal(model.layers[0].kernel.numpy(), kernel)
     assert model.layers[0].bias.numpy().any()
 
@@ -153,7 +155,9 @@ def test_weights_of_samples_scale_loss_and_gradient():
     for weights, rate in ((np.full(ROWS, 2, f32), 0.25), (None, 0.5)):
         model, loss, _, metrics = parts_of_a_step()
         optimizer = k.optimizers.SGD(rate)
-        train_step(model.plan, loss, optimizer, metrics, model.trainable_weights, [X], y, weights)
+        train_step(
+            model.plan, loss, optimizer, metrics, model.trainable_weights, [X], y, weights, True
+        )
         kernels.append((model.layers[0].kernel.numpy(), float(loss.tracker.result())))
     (weighted, weighted_loss), (plain, plain_loss) = kernels
     assert np.array_equal(weighted, plain)  # powers of 2 round nothing

@@ -1,0 +1,321 @@
+"""A `call` of one's own that only calls layers: trained alone, and inside of others.
+
+What it is told about training, and what it tells its layers, decides what a Dropout drops. So each
+way of saying it is tried in each place, and the losses of a training tell what was understood.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import minidense
+from tests.parity.in_both import (
+    assert_same,
+    in_both,
+    in_both_but_for_warnings,
+    rows,
+    run,
+    topic_and_code,
+)
+
+
+def untold(self, inputs):
+    return self.last(self.drop(self.first(inputs)))
+
+
+def hands_on(self, inputs, training=None):
+    return self.last(self.drop(self.first(inputs), training=training))
+
+
+def hands_on_false(self, inputs, training=False):
+    return self.last(self.drop(self.first(inputs), training=training))
+
+
+def drops_if_in_training(self, inputs, training=None):
+    hidden = self.first(inputs)
+    if training:
+        hidden = self.drop(hidden)
+    return self.last(hidden)
+
+
+def has_another_layer_at_rest(self, inputs, training=False):
+    hidden = self.first(inputs)
+    hidden = self.drop(hidden) if training else self.spare(hidden)
+    return self.last(hidden)
+
+
+def always_drops(self, inputs):
+    return self.last(self.drop(self.first(inputs), training=True))
+
+
+def never_drops(self, inputs):
+    return self.last(self.drop(self.first(inputs), training=False))
+
+
+def drops_at_rest_only(self, inputs, training=False):
+    return self.last(self.drop(self.first(inputs), training=not training))
+
+
+def drops_unless_told(self, inputs, training=True):
+    return self.last(self.drop(self.first(inputs)))
+
+
+def drops_twice_and_is_told_once(self, inputs):
+    return self.last(self.drop_more(self.drop(self.first(inputs), training=True)))
+
+
+CALLS = [
+    untold,
+    hands_on,
+    hands_on_false,
+    drops_if_in_training,
+    has_another_layer_at_rest,
+    always_drops,
+    never_drops,
+    drops_at_rest_only,
+    drops_unless_told,
+    drops_twice_and_is_told_once,
+]
+
+
+def of_class(k: Any, base: Any, call: Any) -> Any:
+    """Return a layer or model with five layers inside, and this `call`."""
+
+    class Own(base):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = k.layers.Dense(8, activation="relu")
+            self.drop = k.layers.Dropout(0.4)
+            self.drop_more = k.layers.Dropout(0.3)
+            self.spare = k.layers.Dense(8)
+            self.spare.build((None, 8))  # else Keras's optimizer does not know it in `fit`
+            self.last = k.layers.Dense(3)
+
+    Own.call = call
+    return Own()
+
+
+def layer(k: Any, call: Any) -> Any:
+    return of_class(k, k.layers.Layer, call)
+
+
+def alone(k: Any, call: Any) -> Any:
+    return of_class(k, k.Model, call)
+
+
+def as_a_layer_of_a_sequential(k: Any, call: Any) -> Any:
+    return k.Sequential([k.Input((6,)), layer(k, call), k.layers.Dense(3)])
+
+
+def in_a_deferred_sequential(k: Any, call: Any) -> Any:
+    return k.Sequential([layer(k, call), k.layers.Dense(3)])
+
+
+def as_a_model_in_a_sequential(k: Any, call: Any) -> Any:
+    return k.Sequential([k.Input((6,)), alone(k, call), k.layers.Dense(3)])
+
+
+def in_a_layer_in_a_sequential(k: Any, call: Any) -> Any:
+    class Outer(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layer(k, call)
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs)
+
+    return k.Sequential([k.Input((6,)), Outer(), k.layers.Dense(3)])
+
+
+def in_a_subclass_that_is_told_nothing(k: Any, call: Any) -> Any:
+    class Outer(k.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layer(k, call)
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs)
+
+    return Outer()
+
+
+def shared_in_a_graph(k: Any, call: Any) -> Any:
+    inputs = k.Input((6,))
+    shared = layer(k, call)
+    hidden = k.layers.Dense(6)(shared(inputs))
+    return k.Model(inputs, shared(hidden, training=False))
+
+
+PLACES = [
+    alone,
+    as_a_layer_of_a_sequential,
+    in_a_deferred_sequential,
+    as_a_model_in_a_sequential,
+    in_a_layer_in_a_sequential,
+    in_a_subclass_that_is_told_nothing,
+    shared_in_a_graph,
+]
+
+
+def facts(k: Any, model: Any, loss: str = "mse", y: Any = None) -> Any:
+    """Train a model and return all that can be told of it."""
+    x, y = rows(23, 6), rows(23, 3) if y is None else y
+    model.compile(k.optimizers.SGD(0.1), loss)
+    losses = model.fit(x, y, batch_size=5, epochs=2, verbose=0).history["loss"]
+    return [
+        losses,
+        model.evaluate(x, y, verbose=0),
+        model.predict(x, verbose=0),
+        model(x),
+        model(x, training=True),
+        model.train_on_batch(x, y),
+        model.get_weights(),
+        [weight.path for weight in model.weights],
+        [weight.path for weight in model.trainable_weights],
+        [layer.name for layer in model.layers],
+    ]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_call_tells_its_layers_holds_wherever_it_is(
+    place: Callable[[Any, Any], Any], call: Any
+) -> None:
+    def script(k: Any) -> Any:
+        return facts(k, place(k, call))
+
+    topic, _ = topic_and_code(script)
+    code = f"{place.__name__}, {call.__name__}"
+    assert_same(run(script, keras)[0], run(script, minidense)[0], topic, code)
+
+
+def block(k: Any, units: int = 4, **kwargs: Any) -> Any:
+    class Block(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.hidden = k.layers.Dense(units, activation="tanh")
+            self.drop = k.layers.Dropout(0.3)
+            self.top = k.layers.Dense(3, activation="softmax")
+
+        def call(self, inputs: Any) -> Any:
+            return self.top(self.drop(self.hidden(inputs)))
+
+    return Block(**kwargs)
+
+
+@in_both
+def test_a_loss_looks_through_a_softmax_inside(k):
+    model = k.Sequential([k.Input((6,)), block(k)])
+    x = 60 * rows(23, 6)  # a saturated softmax: its logarithm and its logits part
+    y = np.array([0, 1, 2, 2] * 5 + [0, 1, 2])
+    model.compile(k.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=5, epochs=2, verbose=0).history
+    return [history["loss"], history["accuracy"], model.get_weights()]
+
+
+@in_both
+def test_a_frozen_layer_inside_stays_and_the_others_learn(k):
+    own = block(k)
+    model = k.Sequential([k.Input((6,)), own, k.layers.Dense(3)])
+    own.hidden.trainable = False
+    return facts(k, model)
+
+
+@in_both
+def test_a_layer_that_is_frozen_whole_stays(k):
+    own = block(k)
+    model = k.Sequential([k.Input((6,)), own, k.layers.Dense(3)])
+    own.trainable = False
+    return facts(k, model)
+
+
+@in_both
+def test_a_layer_computes_in_its_own_dtype(k):
+    return facts(k, k.Sequential([k.Input((6,)), block(k, dtype="float64"), k.layers.Dense(3)]))
+
+
+@in_both
+def test_layers_inside_may_share_a_name(k):
+    class Twins(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = (k.layers.Dense(4, name="twin") for _ in range(2))
+
+        def call(self, inputs):
+            return self.other(self.one(inputs))
+
+    return facts(k, k.Sequential([k.Input((6,)), Twins(), k.layers.Dense(3)]))
+
+
+@in_both
+def test_a_layer_inside_may_be_called_twice(k):
+    class Again(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = k.layers.Dense(6, activation="tanh")
+
+        def call(self, inputs):
+            return self.inner(self.inner(inputs))
+
+    return facts(k, k.Sequential([k.Input((6,)), Again(), k.layers.Dense(3)]))
+
+
+@in_both_but_for_warnings
+def test_a_call_may_take_several_inputs_and_give_several_outputs(k):
+    class Cross(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.left, self.right = k.layers.Dense(4), k.layers.Dense(5)
+
+        def call(self, inputs):
+            left, right = inputs
+            return self.left(right), self.right(left)
+
+    inputs = k.Input((6,))
+    hidden = k.layers.Dense(2)(inputs)
+    _, right = Cross()([inputs, hidden])
+    return facts(k, k.Model(inputs, k.layers.Dense(3)(right)))
+
+
+@in_both
+def test_a_sequential_inside_a_layer_is_trained(k):
+    class Holds(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            drop = k.layers.Dropout(0.3)
+            self.inner = k.Sequential([k.layers.Dense(4, activation="tanh"), drop])
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    return facts(k, k.Sequential([k.Input((6,)), Holds(), k.layers.Dense(3)]))
+
+
+@in_both
+def test_a_layer_that_builds_its_layers_in_build_is_trained(k):
+    class Builds(k.layers.Layer):
+        def build(self, input_shape):
+            self.inner = k.layers.Dense(input_shape[-1], activation="tanh")
+            self.inner.build(input_shape)
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    return facts(k, k.Sequential([k.Input((6,)), Builds(), k.layers.Dense(3)]))
+
+
+@in_both
+def test_rows_of_rank_3_go_through(k):
+    model = k.Sequential([k.Input((2, 6)), block(k), k.layers.Dense(3)])
+    model.compile(k.optimizers.SGD(0.1), "mse")
+    losses = model.fit(rows(23, 2, 6), rows(23, 2, 3), batch_size=5, epochs=2, verbose=0)
+    return [losses.history["loss"], model.get_weights(), model.output_shape]
+
+
+@in_both_but_for_warnings
+def test_a_trial_of_an_own_call_moves_no_seed_on(k):
+    model = k.Sequential([k.Input((6,)), layer(k, always_drops)])
+    return [variable.numpy() for variable in model.variables if variable.dtype == "int64"]
