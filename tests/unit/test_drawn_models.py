@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -351,14 +352,31 @@ def test_a_nan_does_not_hide_what_stands_beside_it(
 
 
 def test_what_jax_loses_where_it_adds_in_order_is_allowed_there_and_in_losses_only(
-    recipe: Recipe, facts: Facts, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert isinstance(recipe.model, Stack)
+    plain = replace(recipe, model=replace(recipe.model, layers=()))
     losses = recipe.rows * int(np.prod(recipe.output_shapes[0][:-1]))
     allowed = pytest.approx(0.1 * losses * 2.0**-23)
-    assert comparison._added_in_order(recipe, "evaluate") == 0
+    assert comparison._added_in_order(plain, "evaluate") == 0
     monkeypatch.setattr(comparison, "backend", lambda: "jax")
-    assert comparison._added_in_order(recipe, "evaluate") == allowed
-    assert comparison._added_in_order(recipe, "predict") == 0
+    assert comparison._added_in_order(plain, "evaluate") == allowed
+    assert comparison._added_in_order(plain, "predict") == 0
+
+
+def test_what_jax_loses_in_a_softmax_over_several_axes_is_allowed_in_all_that_follows(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(recipe.model, Stack)
+    numbers = recipe.rows * max(
+        int(np.prod(shape)) for shape in [*recipe.input_shapes, *recipe.output_shapes]
+    )
+    monkeypatch.setattr(comparison, "backend", lambda: "jax")
+    for axis, count in (((0, -1), numbers), (None, numbers), (-1, 0)):
+        softmax = Made("layers.Softmax", (("axis", axis),))
+        with_softmax = replace(recipe, model=replace(recipe.model, layers=(softmax,)))
+        allowed = pytest.approx(0.1 * count * 2.0**-23)
+        assert comparison._added_in_order(with_softmax, "predict") == allowed
 
 
 def test_the_outputs_of_a_softmax_inside_are_moved_with_the_others() -> None:

@@ -809,11 +809,14 @@ def test_each_thread_has_a_list_of_open_paths_of_its_own() -> None:
     elsewhere = Dense(2, name="elsewhere")
 
     class Inside(Layer):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.part = Dense(1, name="here")
+
         def call(self, inputs: Any) -> Any:
             thread = Thread(target=elsewhere, args=(inputs,))
             thread.start()
             thread.join()
-            self.part = Dense(1, name="here")
             return self.part(inputs)
 
     layer = Inside(name="outer")

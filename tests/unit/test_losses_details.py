@@ -365,7 +365,7 @@ def test_a_cross_entropy_of_whole_numbers_names_itself_and_the_way_out(function:
     with pytest.raises(TypeError) as error:
         getattr(losses, function)([[1, 0]], np.array([[1, 0]]))
     assert str(error.value) == (
-        f"{function} takes floating point predictions. Received y_pred of dtype int64: cast it "
+        f"{function} takes floating point numbers. Received y_pred of dtype int64: cast it "
         "first, for example with y_pred.astype('float32')."
     )
 

@@ -3,8 +3,6 @@
 import copy
 import pickle
 import re
-
-
 import warnings
 from typing import Any
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidense import Variable
-from minidense.variables import _both_ways
+from minidense.variables import _of_numbers
 
 ARITHMETIC = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
@@ -144,14 +144,14 @@ def test_a_result_has_64_bits_only_where_one_of_the_two_has_them(
     dtype: str, other: Any, result: str
 ) -> None:
     variable = Variable(np.array([1, 3], dtype))
-    from_left, from_right = _both_ways(operator.add)  # the class's own are as old as the import
+    from_left, from_right = _of_numbers(operator.add)  # the class's own are as old as the import
     assert from_left(variable, other).dtype == from_right(variable, other).dtype == result
     assert (variable + other).dtype == (other + variable).dtype == result
 
 
 def test_the_operators_of_an_operation_are_for_either_side() -> None:
     variable = Variable(np.int32([1, 3]))
-    from_left, from_right = _both_ways(operator.truediv)
+    from_left, from_right = _of_numbers(operator.truediv)
     for found, wanted in (
         (from_left(variable, 2), [0.5, 1.5]),
         (from_right(variable, 6), [6, 2]),
