@@ -199,7 +199,7 @@ def test_on_other_backends_no_float64_and_no_sparse_loss_of_probabilities_is_dra
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(strategy, "ON_TENSORFLOW", False)
-    recipes = drawn.__wrapped__(100)
+    recipes = drawn.__wrapped__(300)  # what Hypothesis draws depends on which modules are loaded
     sparse = [recipe for recipe in recipes if set(SPARSE) & names(recipe)]
     assert len(sparse) >= 2
     for recipe in recipes:
