@@ -202,10 +202,17 @@ class Model(Described):
     def shapes_of_outputs(
         self, input_shapes: Sequence[Shape], batch: int | None = None
     ) -> list[Shape]:
-        """Return the outputs' shapes; every layer checks what it would be given."""
+        """Return the outputs' shapes; every layer checks what it would be given.
+
+        A subclass with its own `call` takes what its layers take, of another rank too, as in Keras.
+        """
         self.ready([tuple(dim or 1 for dim in shape) for shape in input_shapes], batch)
         assert self.plan is not None
         checks.inputs_count(self.name, len(self.plan.inputs), len(input_shapes))
+        ranks = [tensor.ndim for tensor in self.plan.inputs]
+        if self._computes_itself() and [len(shape) for shape in input_shapes] != ranks:
+            shapes = [(batch, *shape[1:]) for shape in input_shapes]
+            self._make_plan(shapes[0] if len(shapes) == 1 else shapes)
         fitted = []
         for tensor, shape in zip(self.plan.inputs, input_shapes, strict=True):
             fitted.append(fit_rank(self.name, tensor, tuple(shape)))
@@ -219,7 +226,8 @@ class Model(Described):
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""
-        checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
+        if not self._computes_itself():
+            checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
 
     def check_shapes(self, shapes: Any) -> None:
         """Raise ValueError if the model cannot take inputs of these shapes."""
@@ -227,9 +235,19 @@ class Model(Described):
             self.shapes_of_outputs(checks.flat_shapes(shapes))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the outputs, in the nesting that the model was made with."""
+        """Return the shape of the outputs, in the nesting that the model was made with.
+
+        Raises:
+            NotImplementedError: for a subclass that is not built, as for any layer.
+        """
+        if not self.knows_output_shape():
+            return super().compute_output_shape(input_shape)
         shapes = self.shapes_of_outputs(checks.flat_shapes(input_shape))
         return shapes[0] if len(shapes) == 1 else pack_like(self._outputs_struct, shapes)
+
+    def knows_output_shape(self) -> bool:
+        """Whether there is an answer now: a subclass has one once its `call` has been run."""
+        return self.plan is not None or not self._computes_itself()
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs; each has the dtype of the model's own output."""

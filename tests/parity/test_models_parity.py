@@ -722,6 +722,26 @@ def test_a_subclass_is_built_by_fit(k: Any) -> Any:
     return [history.history["loss"], model.get_weights(), model.built]
 
 
+@in_both
+def test_a_subclass_takes_whatever_its_layers_take(k: Any) -> Any:
+    model = two_layers(k)
+    model.compile("sgd", "mse")
+    answers = [model.predict(rows(4, steps, 3), verbose=0) for steps in (5, 6)]
+    answers += [model(rows(4, 6, 5, 3)), model(rows(4, 3)), attempt(lambda: model(rows(4, 2)))]
+    losses = [
+        model.fit(rows(4, steps, 3), rows(4, steps, 2), verbose=0).history["loss"]
+        for steps in (5, 7)
+    ]
+    return [answers, losses, model.evaluate(rows(4, 3), rows(4, 2), verbose=0)]
+
+
+@in_both
+def test_a_subclass_that_was_not_called_does_not_know_its_output_shape(k: Any) -> Any:
+    model = two_layers(k)
+    asked = attempt(lambda: model.compute_output_shape((None, None, 3)))
+    return [asked, model.built, model(rows(2, 5, 3))]
+
+
 # Gradients: the plan against Keras's backend, on identical weights
 
 
