@@ -162,13 +162,21 @@ def split_share(value: Any) -> None:
     number_in("validation_split", value, 0, 1, high_included=False)
 
 
-def loss_weight(value: Any) -> None:
-    """A factor for the one loss, or none."""
-    if value is not None and not (isinstance(value, float) and np.isfinite(value)):
+def loss_weight(value: Any) -> float | None:
+    """A factor for the one loss, or none; in a list or dict of one it may be a whole number."""
+    number = value
+    kinds: Any = float
+    if isinstance(value, (list, tuple, dict)) and len(value) == 1:
+        number = next(iter(value.values())) if isinstance(value, dict) else value[0]
+        kinds = (float, int, np.number)
+    if number is None:
+        return None
+    if not isinstance(number, kinds) or not np.isfinite(number):
         raise ValueError(
             f"`loss_weights` must be a finite float. Received: loss_weights={brief(value)} "
             f"of type {type(value).__name__}."
         )
+    return float(number)
 
 
 def validation_freq(value: Any) -> None:

@@ -53,7 +53,7 @@ class Compilable(Layer):
         self,
         optimizer: str | Optimizer = "rmsprop",
         loss: Any = None,
-        loss_weights: float | None = None,
+        loss_weights: Any = None,
         metrics: Sequence[Any] | None = None,
         weighted_metrics: Sequence[Any] | None = None,
         run_eagerly: bool = False,
@@ -66,7 +66,7 @@ class Compilable(Layer):
         Args:
             optimizer: a name or an `Optimizer`.
             loss: a name, a function or a `Loss`.
-            loss_weights: a factor for the loss.
+            loss_weights: a factor for the loss, as a float, or alone in a list or dict.
             metrics: a list of names, functions or `Metric`s.
             weighted_metrics: the same, for metrics that see the sample weights.
             run_eagerly: Keras's; there is no graph here, so the last four change nothing.
@@ -79,12 +79,12 @@ class Compilable(Layer):
         """
         key = next(iter(loss)) if loss and isinstance(loss, dict) and self.plan is None else None
         loss = self._of_one_output(loss)
-        checks.loss_weight(loss_weights)
+        weight = checks.loss_weight(loss_weights)
         checks.truth("run_eagerly", run_eagerly)
         checks.at_least("steps_per_execution", steps_per_execution, 1)
         checks.one_of("jit_compile", jit_compile, [True, False, None, "auto"])
         checks.truth("auto_scale_loss", auto_scale_loss)
-        compiled_loss = CompiledLoss(loss, loss_weights)
+        compiled_loss = CompiledLoss(loss, weight)
         compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss

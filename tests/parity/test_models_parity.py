@@ -723,6 +723,18 @@ def test_a_subclass_is_built_by_fit(k: Any) -> Any:
 
 
 @in_both
+def test_a_loss_weight_may_stand_alone_in_a_list_or_dict(k: Any) -> Any:
+    def losses(weight: Any) -> Any:
+        model = k.Sequential([k.Input((4,)), k.layers.Dense(2, kernel_initializer="ones")])
+        model.compile("sgd", "mse", loss_weights=weight)
+        return model.fit(rows(9, 4), rows(9, 2), epochs=2, verbose=0).history["loss"]
+
+    taken = [0.5, [0.5], (2,), {"dense": 0.5}, [None], [np.float32(0.5)], [True]]
+    refused = [2, [], {}, ["a"], np.array([0.5]), [0.5, 0.5]]
+    return [losses(weight) for weight in taken], [attempt(lambda w=w: losses(w)) for w in refused]
+
+
+@in_both
 def test_a_subclass_takes_whatever_its_layers_take(k: Any) -> Any:
     model = two_layers(k)
     model.compile("sgd", "mse")
