@@ -18,6 +18,12 @@ class GraphOrder(NamedTuple):
     nodes_by_depth: dict[int, list[Node]]
     operations: list[Any]
 
+    @property
+    def calls(self) -> list[Node]:
+        """The nodes that compute something, in the order in which they run."""
+        ordered = [node for nodes in self.nodes_by_depth.values() for node in nodes]
+        return [node for node in ordered if not node.is_input]
+
 
 def order_graph(
     inputs: list[KerasTensor], outputs: list[KerasTensor], may_share_names: bool = False

@@ -94,7 +94,9 @@ class Plan:
         self.inputs = inputs
         self.outputs = outputs
         self._of_call = of_call
-        self.nodes_by_depth, self.operations = order_graph(inputs, outputs, of_call)
+        order = order_graph(inputs, outputs, of_call)
+        self.nodes_by_depth, self.operations = order
+        self.calls = order.calls
         self._slots: dict[int, int] = {}
         self._slot_count = 0
         self.input_slots = [self._slot(tensor) for tensor in inputs]
@@ -108,12 +110,6 @@ class Plan:
         self._producers = {
             slot: index for index, step in enumerate(self.steps) for slot in step.outputs
         }
-
-    @property
-    def calls(self) -> list[Node]:
-        """The nodes that compute something, in the order in which they run."""
-        ordered = [node for nodes in self.nodes_by_depth.values() for node in nodes]
-        return [node for node in ordered if not node.is_input]
 
     def _slot(self, tensor: KerasTensor) -> int:
         if id(tensor) not in self._slots:

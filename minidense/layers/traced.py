@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minidense.graph.nest import flatten, map_structure, pack_like
+from minidense.graph.order import order_graph
 from minidense.graph.plan import Plan
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
 from minidense.layers.call_context import context
@@ -38,6 +39,15 @@ class Ways(NamedTuple):
         return self.plans[False] is self.plans[True]
 
 
+class Run(NamedTuple):
+    """What was called when `call` was told one thing."""
+
+    outputs: Any
+    """Symbolic, in the nesting of `call`."""
+    calls: list[Node]
+    """In the order in which a plan runs them."""
+
+
 def trace(layer: Any, inputs: Any) -> Ways | None:
     """Return what the `call` of a layer does; None if it does more than call layers.
 
@@ -45,36 +55,39 @@ def trace(layer: Any, inputs: Any) -> Ways | None:
         layer: a layer or model, which may have layers that its `call` is the first to build.
         inputs: symbolic tensors, in the nesting of `call`, in the dtypes that it is to see.
     """
-    plans: dict[bool | None, Plan] = {}
+    runs: list[Run] = []
     state = [(v, v.value.copy()) for v in layer.variables if not v.trainable]
     try:
         for told in TELLINGS:
             outputs = _outputs(layer, inputs, told)
             if outputs is None:
                 return None
-            plans[told] = Plan(flatten(inputs), flatten(outputs), of_call=True)
+            order = order_graph(flatten(inputs), flatten(outputs), may_share_names=True)
+            runs.append(Run(outputs, order.calls))
         if any(not np.array_equal(variable.value, before) for variable, before in state):
             return None  # it counts something, say
-        if _hand_on(list(plans.values())):
-            joined = Plan(flatten(inputs), flatten(outputs), of_call=True)
-            return Ways(outputs, dict.fromkeys(TELLINGS, joined))
-        return Ways(outputs, dict(plans))
+        if _hand_on(inputs, runs):
+            plan = Plan(flatten(inputs), flatten(outputs), of_call=True)
+            return Ways(outputs, dict.fromkeys(TELLINGS, plan))
+        plans = [Plan(flatten(inputs), flatten(run.outputs), of_call=True) for run in runs]
+        return Ways(outputs, dict(zip(TELLINGS, plans, strict=True)))
     finally:
-        for plan in plans.values():
-            _forget(plan)
+        for node in (node for run in runs for node in run.calls):
+            node.withdraw()  # Keras traces no calls of layers, and remembers none
         for variable, before in state:
             variable.assign(before)
 
 
-def _hand_on(plans: list[Plan]) -> bool:
-    """Let the calls of the last plan follow what it is told; False if one plan cannot do for all.
+def _hand_on(inputs: Any, runs: list[Run]) -> bool:
+    """Let the calls of the last run follow what a plan is told; False if one cannot do for all.
 
-    Each call is told the same in all three, or what `call` is told.
+    Each call is told the same in all runs, or what `call` is told.
     """
-    if any(_wiring(plan) != _wiring(plans[0]) for plan in plans):
+    wirings = [_wiring(inputs, run) for run in runs]
+    if any(wiring != wirings[0] for wiring in wirings):
         return False
     followers = []
-    for calls in zip(*(plan.calls for plan in plans), strict=True):
+    for calls in zip(*(run.calls for run in runs), strict=True):
         untold, at_rest, in_training = (call.training for call in calls)
         if not untold and (at_rest, in_training) == (False, True):
             followers.append(calls[-1])
@@ -83,6 +96,19 @@ def _hand_on(plans: list[Plan]) -> bool:
     for call in followers:
         call.training = None
     return True
+
+
+def _wiring(inputs: Any, run: Run) -> list[Any]:
+    """Return each call's layer and which tensors it is given, and which are the outputs."""
+    made = [flatten(inputs), *(call.output_tensors for call in run.calls)]
+    places = {
+        id(tensor): (maker, index)
+        for maker, tensors in enumerate(made)
+        for index, tensor in enumerate(tensors)
+    }
+    given = [[places[id(tensor)] for tensor in call.input_tensors] for call in run.calls]
+    outputs = [places[id(tensor)] for tensor in flatten(run.outputs)]
+    return [[call.operation for call in run.calls], given, outputs]
 
 
 class _Outside:
@@ -133,19 +159,6 @@ def _inside(layer: Any) -> Iterator[Any]:
     for inner in layer._sublayers():
         yield inner
         yield from _inside(inner)
-
-
-def _wiring(plan: Plan) -> list[Any]:
-    """Return each call's layer and the slots that it reads and writes, and those of the outputs."""
-    calls = [node.operation for node in plan.calls]
-    steps = [(step.inputs, step.outputs) for step in plan.steps]
-    return [calls, steps, plan.output_slots]
-
-
-def _forget(plan: Plan) -> None:
-    """Let the layers forget the calls of a traced plan: Keras traces none, and remembers none."""
-    for node in plan.calls:
-        node.withdraw()
 
 
 class TracedStep:
