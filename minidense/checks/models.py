@@ -42,6 +42,16 @@ def training_flag(value: Any) -> None:
         truth("training", value)
 
 
+def only_inputs(layer: str, keywords: dict[str, Any]) -> None:
+    """A call on symbolic tensors is recorded with its inputs and `training`, and nothing else."""
+    if keywords:
+        raise NotImplementedError(
+            f"Layer '{layer}' was called on symbolic tensors with further arguments: "
+            f"{sorted(keywords)}. A graph holds inputs and `training` only: give the others to the "
+            "layer when it is made."
+        )
+
+
 def no_derivative(function: Callable[..., Any]) -> Exception:
     """The error for an activation of the user's own, whose way back is not known."""
     name = getattr(function, "__name__", repr(function))

@@ -62,7 +62,7 @@ class Step(NamedTuple):
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     arguments: Any  # the nesting in which the layer wants its inputs; None for one array
-    training: bool | None  # what was passed to this very call, or None
+    training: bool | None  # what was passed to this very call, or Keras records with it, or None
     told: bool  # whether that holds whatever the run is told
     learns: bool  # whether there are weights; asked once, since a layer never gets any later
 
@@ -80,21 +80,21 @@ class Plan:
     Args:
         inputs: the symbolic inputs.
         outputs: the symbolic outputs.
-        of_call: whether this is what a `call` of one's own does. As in Keras, a `training` that it
-            passes on holds there, where a functional model tells its layers what it is told itself;
-            and its layers may share a name.
+        may_share_names: whether two layers may have one name: so in a `call` of one's own.
 
     Raises:
         ValueError: if the outputs do not come from the inputs, or two layers share a name.
     """
 
     def __init__(
-        self, inputs: list[KerasTensor], outputs: list[KerasTensor], of_call: bool = False
+        self,
+        inputs: list[KerasTensor],
+        outputs: list[KerasTensor],
+        may_share_names: bool = False,
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self._of_call = of_call
-        order = order_graph(inputs, outputs, of_call)
+        order = order_graph(inputs, outputs, may_share_names)
         self.nodes_by_depth, self.operations = order
         self.calls = order.calls
         self._slots: dict[int, int] = {}
@@ -125,14 +125,16 @@ class Plan:
         slots = tuple(self._slot(tensor) for tensor in node.input_tensors)
         arguments = None if isinstance(node.arguments, KerasTensor) else node.arguments
         layers = node.operation.steps(node.arguments)
-        told = self._of_call and node.training is not None
-        learns = bool(node.operation.weights)
+        training = node.training
+        if training is None and not node.told and not node.only_passed:
+            training = node.operation.recorded_training()
+        rest = (arguments, training, node.told, bool(node.operation.weights))
         for layer in layers[:-1]:
             between = tuple(self._new_slot() for _ in slots)
-            self.steps.append(Step(layer, slots, between, arguments, node.training, told, learns))
+            self.steps.append(Step(layer, slots, between, *rest))
             slots = between
         outputs = tuple(self._slot(tensor) for tensor in node.output_tensors)
-        self.steps.append(Step(layers[-1], slots, outputs, arguments, node.training, told, learns))
+        self.steps.append(Step(layers[-1], slots, outputs, *rest))
 
     def infer_shapes(self, input_shapes: list[Shape]) -> list[Shape]:
         """Return the output shapes for these input shapes; each layer checks what it is given.
@@ -151,7 +153,11 @@ class Plan:
         return [shapes[id(tensor)] for tensor in self.outputs]
 
     def forward(self, inputs: list[Array], training: bool | None) -> tuple[list[Array], Tape]:
-        """Run all steps; return the outputs and the tape."""
+        """Run all steps; return the outputs and the tape.
+
+        Where the run is told nothing, what one call was told holds for those after it, as in Keras.
+        """
+        is_untold = training is None
         values: list[Any] = [None] * self._slot_count
         saved: list[Any] = []
         for slot, array in zip(self.input_slots, inputs, strict=True):
@@ -161,9 +167,9 @@ class Plan:
                 given = values[slots[0]]
             else:
                 given = pack_like(arguments, [values[slot] for slot in slots])
-            outputs, kept = layer.forward(
-                given, step_training if told or training is None else training
-            )
+            if is_untold and not told and step_training is not None:
+                training = step_training
+            outputs, kept = layer.forward(given, step_training if told else training)
             saved.append(kept)
             if len(output_slots) == 1:
                 values[output_slots[0]] = outputs

@@ -86,6 +86,8 @@ class Node:
         training: the `training` that was passed to this very call, or None.
         only_passed: whether Keras records only the keywords that were passed, and no default and
             no empty mask: where an input was of another dtype than the layer wanted just then.
+        told: whether `training` holds whatever the run is told: so in a `call` of one's own, where
+            a functional model tells its layers what it is told itself.
     """
 
     def __init__(
@@ -95,12 +97,14 @@ class Node:
         outputs: Any,
         training: bool | None = None,
         only_passed: bool = False,
+        told: bool = False,
     ) -> None:
         self.operation = operation
         self.arguments = arguments
         self.outputs = outputs
         self.training = training
         self.only_passed = only_passed
+        self.told = told
         self.input_tensors: list[KerasTensor] = [] if arguments is None else flatten(arguments)
         self.output_tensors: list[KerasTensor] = flatten(outputs)
         operation._inbound_nodes.append(self)

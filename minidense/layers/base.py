@@ -14,7 +14,7 @@ from minidense import checks
 from minidense.config import floatx
 from minidense.graph.nest import flatten, map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
-from minidense.layers.call_context import context, said_training
+from minidense.layers.call_context import NOT_SAID, context, said_training
 from minidense.layers.configurable import Configurable
 from minidense.layers.input_spec import InputSpec
 from minidense.layers.steps import CallStep, CastStep, CheckedStep
@@ -93,39 +93,44 @@ class Layer(Configurable):
 
     # Calls
 
-    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Any, *args: Any, training: Any = NOT_SAID, **kwargs: Any) -> Any:
         """Compute the outputs for arrays, or record the call for KerasTensors.
 
         Args:
             inputs: an array with the batch first, or a list or dict of them if `call` takes one.
             *args: none; Keras's sentence for the mistake.
-            training: whether to behave as in training; None is what the calling layer was told.
+            training: whether to behave as in training. Where it is not mentioned, it is what the
+                calling layer was told, else what `call` has for a default.
             **kwargs: further arguments of a user's own `call`.
 
         Raises:
             ValueError: if the inputs are no arrays of numbers or have a wrong shape.
             TypeError: for an argument that `call` does not have.
+            NotImplementedError: for further arguments of a call on KerasTensors.
         """
         checks.initialized(type(self).__name__, "_build_shapes_dict" in vars(self))
         checks.one_positional_argument(self.name, args)
         checks.call_arguments(self.name, kwargs, self._call_parameters())
-        checks.training_flag(training)
+        checks.training_flag(None if training is NOT_SAID else training)
         if is_symbolic(inputs):
+            checks.only_inputs(self.name, kwargs)
             return self._record_call(inputs, training)
         arrays = self._standardize(inputs)
         shapes = map_structure(lambda array: array.shape, arrays)
         self.check_shapes(shapes)
         if not self.built:
-            self._build_for(shapes)
+            with context.apart():
+                self._build_for(shapes)
         return self._run_call(arrays, training, kwargs)
 
-    def _run_call(self, arrays: Any, training: bool | None, kwargs: dict[str, Any]) -> Any:
+    def _run_call(self, arrays: Any, training: Any, kwargs: dict[str, Any]) -> Any:
         """Run `call`; the layers that it calls are told the same `training`."""
-        training = self._told(training)
-        if training is not None and "training" in self._call_parameters():
-            kwargs = {**kwargs, "training": training}
+        told = self._told(training)
+        said = training is not NOT_SAID or told is not None
+        if said and "training" in self._call_parameters():
+            kwargs = {**kwargs, "training": told}
         context.depth += 1
-        context.training = training
+        context.training = told
         try:
             with open_path(self):
                 return self.call(arrays, **kwargs)
@@ -134,35 +139,55 @@ class Layer(Configurable):
             if context.depth == 0:
                 context.training = None
 
-    def _told(self, training: bool | None) -> bool | None:
+    def _told(self, training: Any) -> bool | None:
         """Return what a call is told about training.
 
         That is what was passed to it, else what the call around it was told, else what `call`
         itself has for a default.
         """
+        told = said_training(training)
         parameter = inspect.signature(self.call).parameters.get("training")
-        training = said_training(training)
-        if training is None and parameter is not None and type(parameter.default) is bool:
-            return parameter.default
-        return training
+        has_default = parameter is not None and type(parameter.default) is bool
+        if training is NOT_SAID and told is None and parameter is not None and has_default:
+            return bool(parameter.default)
+        return told
+
+    def recorded_training(self) -> bool | None:
+        """Return the `training` that Keras records with a symbolic call that does not mention it.
+
+        It is what the `call` of a layer has for a default, True or False, or else None.
+        """
+        if self._definer("call").__module__.startswith("minidense."):
+            return None
+        parameter = inspect.signature(self.call).parameters.get("training")
+        is_flag = parameter is not None and type(parameter.default) is bool
+        return bool(parameter.default) if parameter is not None and is_flag else None
 
     def _call_parameters(self) -> set[str]:
         return set(inspect.signature(self.call).parameters)
 
-    def _record_call(self, inputs: Any, training: bool | None) -> Any:
+    def _record_call(self, inputs: Any, training: Any) -> Any:
         """Build if need be, and give symbolic outputs that remember this call.
 
-        In a `call` that is traced, what a layer is told holds for those after it, as when it runs.
+        In a `call` that is traced, what a layer is told holds for those after it, as when it runs,
+        and so does what it tells the layers inside.
         """
         shapes = map_structure(lambda tensor: tensor.shape, inputs)
         self.check_shapes(shapes)
         casts_input = any(tensor.dtype != self.input_dtype for tensor in flatten(inputs))
-        if not self.built:
-            self._build_for(shapes)
-        outputs = self.compute_output_spec(inputs)
-        if context.depth:
-            training = context.training = self._told(training)
-        Node(self, inputs, outputs, training, casts_input)
+        with context.apart():
+            if not self.built:
+                self._build_for(shapes)
+            outputs = self.compute_output_spec(inputs)
+        is_traced = context.depth > 0
+        if is_traced and training is None and self.recorded_training():
+            raise NotImplementedError("`training=None` in the place of True is not traced.")
+        told = self._told(training) if is_traced else said_training(training)
+        if is_traced:
+            context.training = told
+            if self._call_is_newer_than_forward():
+                self._trial(shapes, told)
+        Node(self, inputs, outputs, told, casts_input, is_traced)
         return outputs
 
     def _build_for(self, shapes: Any) -> None:
@@ -220,29 +245,35 @@ class Layer(Configurable):
                 f"`compute_output_shape(self, input_shape)` in {type(self).__name__}."
             )
         batch = checks.flat_shapes(input_shape)[0][0]
-        return map_structure(lambda array: (batch, *np.shape(array)[1:]), self._trial(input_shape))
+        with context.apart():
+            outputs = self._trial(input_shape, False)
+        return map_structure(lambda array: (batch, *np.shape(array)[1:]), outputs)
 
     def knows_output_shape(self) -> bool:
         """Whether `compute_output_shape` has an answer now: a formula, or a `call` to be run."""
-        return self.built or type(self).compute_output_shape is not Layer.compute_output_shape
+        return self.built or self.has_shape_formula()
 
-    def _trial(self, input_shape: Any) -> Any:
-        """Return what `call` makes of zeros, a batch of one; no seed has moved on afterwards."""
+    def has_shape_formula(self) -> bool:
+        """Whether `compute_output_shape` answers without a `call`; Keras's answers only then."""
+        return type(self).compute_output_shape is not Layer.compute_output_shape
+
+    def _trial(self, input_shape: Any, training: bool | None) -> Any:
+        """Return what `call` makes of zeros, a batch of one; what it counts is as before."""
 
         def zeros(shape: Shape) -> Array:
             return np.zeros([1 if dim is None else dim for dim in shape], self.compute_dtype)
 
-        with self.seeds_kept(), context.apart():
-            return self._run_call(checks.map_shapes(zeros, input_shape), False, {})
+        with self.state_kept():
+            return self._run_call(checks.map_shapes(zeros, input_shape), training, {})
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs for symbolic inputs."""
         shapes = map_structure(lambda tensor: tensor.shape, inputs)
-        if type(self).compute_output_shape is Layer.compute_output_shape:
+        if not self.has_shape_formula():
             batch = checks.flat_shapes(shapes)[0][0]
             return map_structure(
                 lambda array: KerasTensor((batch, *array.shape[1:]), str(array.dtype)),
-                map_structure(np.asarray, self._trial(shapes)),
+                map_structure(np.asarray, self._trial(shapes, False)),
             )
         return checks.map_shapes(
             lambda shape: KerasTensor(shape, self.compute_dtype), self.compute_output_shape(shapes)
@@ -255,7 +286,7 @@ class Layer(Configurable):
 
         The base runs `call` and keeps nothing: such a layer can predict but not be trained.
         """
-        return self._run_call(inputs, training, {}), None
+        return self._run_call(inputs, NOT_SAID if training is None else training, {}), None
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
         """Return the gradient of the inputs (or None) and those of `trainable_weights`.

@@ -6,6 +6,7 @@ Answers to `CallContext` in `keras/src/layers/layer.py`.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 class CallContext(threading.local):
@@ -31,10 +32,15 @@ class CallContext(threading.local):
 
 context = CallContext()
 
+NOT_SAID: Any = object()
+"""What `training` is where a call does not mention it. None is a word, too: "whatever was told to
+the call around, I say nothing"."""
 
-def said_training(training: bool | None) -> bool | None:
+
+def said_training(training: Any) -> bool | None:
     """Return what this call was told, or else what the call around it was told."""
-    return context.training if training is None else training
+    said: bool | None = context.training if training is NOT_SAID else training
+    return said
 
 
-__all__ = ["context", "said_training"]
+__all__ = ["NOT_SAID", "context", "said_training"]

@@ -66,7 +66,7 @@ class Dropout(Elementwise):
         if self.rate == 1:  # no mask is drawn, as in Keras; what is saved says that all is dropped
             return np.zeros_like(inputs), np.zeros(0)
         seed, counter = self.seed_generator.next().tolist()
-        if seed != self._masks.seed:  # somebody set the generator's state
+        if (seed, self.rate) != (self._masks.seed, self._masks.rate):  # somebody set one of them
             self._masks = MaskStream(seed, self.rate)
         dtype = "float64" if inputs.itemsize == 8 else "float32"
         mask = self._masks.mask(counter, math.prod(shape), dtype).reshape(shape)
@@ -92,6 +92,10 @@ class Dropout(Elementwise):
         kept: Array = np.bitwise_and(values.view(mask.dtype), mask).view(values.dtype)
         kept *= values.dtype.type(1 / (1 - self.rate))
         return kept
+
+    def recorded_training(self) -> bool | None:
+        """Return False: the default in Keras's `call`."""
+        return False
 
     def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         if self.noise_shape is None:

@@ -3,11 +3,13 @@
 `call` is called on symbolic tensors, and what it does is written down: so it has a way back, like
 any graph. That is done three times, since it may depend on what it is told about training: nothing,
 False or True. Where the calls are the same, and the layers are just told what `call` is told, one
-plan does for all.
+plan does for all. A plan is made anew by `compile`: what `call` reads of Python's own values in
+between changes nothing.
 
 Answers to the tracing of `call` by `tf.function` in `keras/src/backend/tensorflow/trainer.py`.
 """
 
+import inspect
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,22 +18,21 @@ import numpy as np
 from minidense.graph.nest import flatten, map_structure, pack_like
 from minidense.graph.order import order_graph
 from minidense.graph.plan import Plan
-from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
-from minidense.layers.call_context import context
+from minidense.graph.symbolic import KerasTensor, Node
+from minidense.layers.call_context import NOT_SAID, context
 from minidense.layers.weights import WeightOwner
 from minidense.typing import Array
 from minidense.variables import Variable
 
-TELLINGS = (None, False, True)
-
 
 class Ways(NamedTuple):
-    """What a `call` does."""
+    """What a `call` does: for each thing that it is told, the plan and its outputs' nesting."""
 
-    outputs: Any
-    """Symbolic, in the nesting of `call`."""
     plans: dict[bool | None, Plan]
-    """A plan for each telling, or the same one for all."""
+    outputs: dict[bool | None, Any]
+    """Symbolic."""
+    untold: bool | None
+    """What its layers are told where `call` is told nothing."""
 
     @property
     def is_one(self) -> bool:
@@ -55,51 +56,74 @@ def trace(layer: Any, inputs: Any) -> Ways | None:
         layer: a layer or model, which may have layers that its `call` is the first to build.
         inputs: symbolic tensors, in the nesting of `call`, in the dtypes that it is to see.
     """
-    runs: list[Run] = []
-    state = [(v, v.value.copy()) for v in layer.variables if not v.trainable]
+    parameter = inspect.signature(layer.call).parameters.get("training")
+    must_be_told = parameter is not None and parameter.default is parameter.empty
+    before = [(v, v.value.copy()) for v in layer.variables if not v.trainable]
+    with layer.state_kept():
+        at_rest, in_training = (_run(layer, inputs, told) for told in (False, True))
+        untold = at_rest if must_be_told else _run(layer, inputs, NOT_SAID)
+        counts = any(not np.array_equal(variable.value, value) for variable, value in before)
+    calls = [node for inside in _inside(layer) for node in inside._inbound_nodes if node.told]
     try:
-        for told in TELLINGS:
-            outputs = _outputs(layer, inputs, told)
-            if outputs is None:
-                return None
-            order = order_graph(flatten(inputs), flatten(outputs), may_share_names=True)
-            runs.append(Run(outputs, order.calls))
-        if any(not np.array_equal(variable.value, before) for variable, before in state):
-            return None  # it counts something, say
-        if _hand_on(inputs, runs):
-            plan = Plan(flatten(inputs), flatten(outputs), of_call=True)
-            return Ways(outputs, dict.fromkeys(TELLINGS, plan))
-        plans = [Plan(flatten(inputs), flatten(run.outputs), of_call=True) for run in runs]
-        return Ways(outputs, dict(zip(TELLINGS, plans, strict=True)))
+        if counts:
+            return None  # a plan would not
+        return _ways(inputs, {None: untold, False: at_rest, True: in_training})
     finally:
-        for node in (node for run in runs for node in run.calls):
-            node.withdraw()  # Keras traces no calls of layers, and remembers none
-        for variable, before in state:
-            variable.assign(before)
+        for node in calls:  # Keras traces no calls of layers, and remembers none
+            node.withdraw()
 
 
-def _hand_on(inputs: Any, runs: list[Run]) -> bool:
-    """Let the calls of the last run follow what a plan is told; False if one cannot do for all.
-
-    Each call is told the same in all runs, or what `call` is told.
-    """
-    wirings = [_wiring(inputs, run) for run in runs]
-    if any(wiring != wirings[0] for wiring in wirings):
-        return False
-    followers = []
-    for calls in zip(*(run.calls for run in runs), strict=True):
-        untold, at_rest, in_training = (call.training for call in calls)
-        if not untold and (at_rest, in_training) == (False, True):
-            followers.append(calls[-1])
-        elif not untold == at_rest == in_training:
-            return False
+def _ways(inputs: Any, runs: dict[bool | None, Run | None]) -> Ways | None:
+    """Return one plan for all runs where one will do, else one for each."""
+    known = {told: run for told, run in runs.items() if run is not None}
+    if len(known) < len(runs):
+        return None
+    outputs = {told: run.outputs for told, run in known.items()}
+    followers, untold = _followers(inputs, known[None], known[False], known[True])
+    if followers is None:
+        plans = {told: _plan(inputs, run) for told, run in known.items()}
+        return Ways(plans, outputs, None)
     for call in followers:
-        call.training = None
-    return True
+        call.training, call.told = None, False
+    return Ways(dict.fromkeys(known, _plan(inputs, known[True])), outputs, untold)
+
+
+def _followers(
+    inputs: Any, untold: Run, at_rest: Run, in_training: Run
+) -> tuple[list[Node] | None, bool | None]:
+    """Return the calls in training that are told what `call` is, and what if it is told nothing.
+
+    None in the place of the calls says that the runs differ in more than that.
+    """
+    wiring = _wiring(inputs, in_training)
+    if not wiring == _wiring(inputs, untold) == _wiring(inputs, at_rest):
+        return None, None
+    followers = []
+    defaults = set()
+    for calls in zip(untold.calls, at_rest.calls, in_training.calls, strict=True):
+        told = [call.training for call in calls]
+        if told[1:] == [False, True] and not told[0]:
+            followers.append(calls[-1])
+            defaults |= {told[0]} if _tells_apart(calls[-1].operation) else set()
+        elif told.count(told[0]) < len(told):
+            return None, None
+    if len(defaults) > 1:
+        return None, None
+    return followers, defaults.pop() if defaults else None
+
+
+def _tells_apart(operation: Any) -> bool:
+    """Whether a layer may do something else if it is told nothing than if it is told False."""
+    ours = type(operation).__module__.startswith("minidense.")
+    return not ours or next(operation._sublayers(), None) is not None
+
+
+def _plan(inputs: Any, run: Run) -> Plan:
+    return Plan(flatten(inputs), flatten(run.outputs), may_share_names=True)
 
 
 def _wiring(inputs: Any, run: Run) -> list[Any]:
-    """Return each call's layer and which tensors it is given, and which are the outputs."""
+    """Return each call's layer, which tensors it is given, and which are the outputs, and how."""
     made = [flatten(inputs), *(call.output_tensors for call in run.calls)]
     places = {
         id(tensor): (maker, index)
@@ -107,7 +131,7 @@ def _wiring(inputs: Any, run: Run) -> list[Any]:
         for index, tensor in enumerate(tensors)
     }
     given = [[places[id(tensor)] for tensor in call.input_tensors] for call in run.calls]
-    outputs = [places[id(tensor)] for tensor in flatten(run.outputs)]
+    outputs = map_structure(lambda tensor: places[id(tensor)], run.outputs)
     return [[call.operation for call in run.calls], given, outputs]
 
 
@@ -138,20 +162,18 @@ def stand_ins(tensors: Any, dtype: str | None) -> Any:
     return map_structure(stand_in, tensors)
 
 
-def _outputs(layer: Any, inputs: Any, training: bool | None) -> Any:
-    """Return the symbolic outputs of `call`; None if there are none, and all is forgotten then."""
-    before = [(inside, len(inside._inbound_nodes)) for inside in _inside(layer)]
+def _run(layer: Any, inputs: Any, training: Any) -> Run | None:
+    """Call `call` on symbolic tensors; None if something else comes out, or nothing."""
     try:
         with context.apart():
             outputs = layer._run_call(inputs, training, {})
-    except (TypeError, ValueError, AttributeError, NotImplementedError):
-        outputs = None
-    if is_symbolic(outputs):
-        return outputs
-    for inside, calls in before:
-        for node in inside._inbound_nodes[calls:]:
-            node.withdraw()
-    return None
+    except Exception:  # whatever a symbolic tensor, or this telling, brings about in user's code
+        return None
+    leaves = flatten(outputs)
+    if not leaves or not all(isinstance(leaf, KerasTensor) for leaf in leaves):
+        return None
+    order = order_graph(flatten(inputs), leaves, may_share_names=True)
+    return Run(outputs, order.calls)
 
 
 def _inside(layer: Any) -> Iterator[Any]:
@@ -176,8 +198,9 @@ class TracedStep:
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
         """Return what `call` returns; save the plan that was gone through, and its tape."""
         plan = self._ways.plans[training]
-        outputs, tape = plan.forward(flatten(inputs), training)
-        return pack_like(self._ways.outputs, outputs), (plan, tape)
+        told = self._ways.untold if training is None else training
+        outputs, tape = plan.forward(flatten(inputs), told)
+        return pack_like(self._ways.outputs[training], outputs), (plan, tape)
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
         """Go back through that plan."""

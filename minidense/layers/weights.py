@@ -188,26 +188,18 @@ class WeightOwner:
     def variables(self) -> list[Variable]:
         """The weights, and the states of the seed generators."""
         inner = [variable for layer in self._sublayers() for variable in layer.variables]
-        return list(dict.fromkeys([*self._own_variables(), *self._own_seeds(), *inner]))
-
-    def _own_seeds(self) -> list[Variable]:
-        """The states of the seed generators that are attributes of the layer."""
-        return [leaf.state for leaf in self._attributes() if isinstance(leaf, SeedGenerator)]
+        seeds = [leaf.state for leaf in self._attributes() if isinstance(leaf, SeedGenerator)]
+        return list(dict.fromkeys([*self._own_variables(), *seeds, *inner]))
 
     @contextmanager
-    def seeds_kept(self) -> Iterator[None]:
-        """Let no seed in the layer have moved on after a trial."""
-        before = [(state, state.value.copy()) for state in self._seeds()]
+    def state_kept(self) -> Iterator[None]:
+        """Let a trial change nothing that is not trained: no counter, no seed."""
+        before = [(v, v.value.copy()) for v in self.variables if not v.trainable]
         try:
             yield
         finally:
-            for state, pair in before:
-                state.assign(pair)
-
-    def _seeds(self) -> list[Variable]:
-        """The states of all seed generators, those of the layers inside too."""
-        inner = [state for layer in self._sublayers() for state in layer._seeds()]
-        return list(dict.fromkeys([*self._own_seeds(), *inner]))
+            for variable, value in before:
+                variable.assign(value)
 
     @property
     def trainable_weights(self) -> list[Variable]:

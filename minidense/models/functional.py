@@ -64,6 +64,10 @@ class Functional(Model):
     is_functional = True
     """Told to those who write the model down, and cannot import this class."""
 
+    def _has_graph(self) -> bool:
+        """Return True, for a subclass with its own `call` too."""
+        return True
+
     def get_config(self) -> dict[str, Any]:
         """Return the layers as dicts, how they are called, and the inputs and outputs."""
         from minidense.models.functional_config import written_graph  # 1 ms of the import

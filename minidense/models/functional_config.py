@@ -16,7 +16,6 @@ from minidense.graph.plan import Plan
 from minidense.graph.symbolic import KerasTensor, Node, passes_mask
 from minidense.layers.activation import Softmax
 from minidense.layers.base import Layer
-from minidense.layers.dropout import Dropout
 from minidense.layers.serialization import layer_from, plain_value, serialize, with_module
 from minidense.models.sequential import Sequential
 
@@ -84,23 +83,18 @@ def _written_keywords(node: Node) -> dict[str, Any]:
     layer = node.operation
     if node.only_passed and not _first_number(layer):
         return {} if node.training is None else {"training": node.training}
-    default, takes_mask = _keywords_of_call(layer)
-    training = default if node.training is None else node.training
+    training = layer.recorded_training() if node.training is None else node.training
     keywords = {} if training is None else {"training": training}
-    if takes_mask and (node.training is None or _first_number(layer)):
+    if _takes_mask(layer) and (node.training is None or _first_number(layer)):
         keywords["mask"] = map_structure(lambda _: None, node.arguments)
     return keywords
 
 
-def _keywords_of_call(layer: Any) -> tuple[bool | None, bool]:
-    """Return the default of `training` in Keras's `call` of a layer, and if that takes a mask."""
+def _takes_mask(layer: Any) -> bool:
+    """Whether Keras's `call` of a layer takes a mask."""
     if not layer._definer("call").__module__.startswith("minidense."):
-        parameters = inspect.signature(layer.call).parameters
-        training = parameters.get("training")
-        is_flag = training is not None and type(training.default) is bool
-        return (training.default if training and is_flag else None), "mask" in parameters
-    takes_mask = isinstance(layer, (Softmax, Sequential)) or bool(_first_number(layer))
-    return (False if isinstance(layer, Dropout) else None), takes_mask
+        return "mask" in inspect.signature(layer.call).parameters
+    return isinstance(layer, (Softmax, Sequential)) or bool(_first_number(layer))
 
 
 # Reading

@@ -4,16 +4,15 @@ Answers to `keras.Model` (`keras/src/models/model.py`). A model in a model is a 
 other: what its forward saves is the tape of its plan.
 """
 
-import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidense import checks
-from minidense.graph.nest import flatten, pack_like
+from minidense.graph.nest import flatten, map_structure, pack_like
 from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor, is_symbolic
-from minidense.layers.call_context import said_training
+from minidense.layers.call_context import NOT_SAID, context, said_training
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import reading, serialize
 from minidense.layers.traced import TracedStep, trace
@@ -63,10 +62,11 @@ class Model(Described):
         self.plan: Plan | None = None
         self._inputs_struct: Any = None
         self._outputs_struct: Any = None
+        self._untold: bool | None = None
 
     # Running the plan
 
-    def __call__(self, inputs: Any, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+    def __call__(self, inputs: Any, *args: Any, training: Any = NOT_SAID, **kwargs: Any) -> Any:
         """Compute the outputs for arrays at once, or record the call for KerasTensors.
 
         Args:
@@ -86,8 +86,11 @@ class Model(Described):
             return super().__call__(inputs, *args, training=training, **kwargs)
         checks.one_positional_argument(self.name, args)
         checks.call_arguments(self.name, kwargs, {"training"})
-        checks.training_flag(training)
-        return self.call(inputs, said_training(training))
+        checks.training_flag(None if training is NOT_SAID else training)
+        told = said_training(training)
+        if context.depth:
+            context.training = told
+        return self.call(inputs, told)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for arrays: what `model(x)` does, too."""
@@ -144,8 +147,8 @@ class Model(Described):
         Those of a subclass whose `call` takes no `training` are told nothing, as in Keras: a
         Dropout among them drops nothing in `fit`.
         """
-        takes = self._has_own("forward") or "training" in inspect.signature(self.call).parameters
-        return training if takes else None
+        takes = self._has_own("forward") or "training" in self._call_parameters()
+        return training if takes else self._untold
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """Return what was passed as a flat list, in the order of the model's inputs.
@@ -247,7 +250,11 @@ class Model(Described):
 
     def knows_output_shape(self) -> bool:
         """Whether there is an answer now: a subclass has one once its `call` has been run."""
-        return self.plan is not None or not self._computes_itself()
+        return self.plan is not None or self.has_shape_formula()
+
+    def has_shape_formula(self) -> bool:
+        """Whether it does not take a `call` to know the output's shape."""
+        return not self._computes_itself() or self._has_own("compute_output_shape")
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs; each has the dtype of the model's own output."""
@@ -283,7 +290,8 @@ class Model(Described):
         in Keras.
         """
         self._check_call()
-        if self.plan is None and any(not layer.built for layer in self._sublayers()):
+        unbuilt = self.plan is None and any(not layer.built for layer in self._sublayers())
+        if unbuilt and not self._has_own("build"):
             warnings.warn(
                 f"`build()` was called on model '{self.name}', but {type(self).__name__} has no "
                 "`build` of its own, and has layers that are not built. Call the model instead.",
@@ -293,7 +301,7 @@ class Model(Described):
 
     def _build_for(self, shapes: Any) -> None:
         """Let the model be built, if it is not, and make its plan."""
-        with all_or_nothing([self]):
+        with all_or_nothing([self]), context.apart():
             if self._has_own("build") and not self.built:
                 super()._build_for(shapes)
             self._make_plan(shapes)
@@ -318,10 +326,23 @@ class Model(Described):
         inputs = checks.map_shapes(self._symbolic_input, input_shape)
         ways = None if self._has_own("forward") else trace(self, inputs)
         if ways is not None and ways.is_one:
-            self._set_plan(inputs, ways.outputs, ways.plans[None])
+            self._set_plan(inputs, ways.outputs[None], ways.plans[None])
+            self._untold = ways.untold
         else:
             traced = None if ways is None else TracedStep(self, ways)
             self._set_plan(inputs, OneStep(self, traced)(inputs))
+
+    def trace_again(self) -> None:
+        """Make anew what was made of a `call`: it may read values of Python's that have changed."""
+        for layer in self._sublayers():
+            if isinstance(layer, Model):
+                layer.trace_again()
+        if self.plan is None:
+            return
+        if self._computes_itself():
+            self._make_plan(map_structure(lambda tensor: tensor.shape, self._inputs_struct))
+        elif any(isinstance(step.layer, TracedStep) for step in self.plan.steps):
+            self._set_plan(self._inputs_struct, self._outputs_struct)
 
     def _symbolic_input(self, shape: Shape) -> KerasTensor:
         layer = InputLayer(batch_shape=shape, dtype=self.compute_dtype, name=f"{self.name}_input")
@@ -333,7 +354,13 @@ class Model(Described):
         self.plan = plan or Plan(flatten(inputs), flatten(outputs))
         self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
 
-    # Configurations
+    # Copies and configurations
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be a copy: the optimizer knows the copies of the weights, in the same order."""
+        vars(self).update(state)
+        if self.optimizer is not None:
+            self.optimizer.know(self.trainable_weights)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return {}: a configuration is of the layers alone.

@@ -10,6 +10,7 @@ from minidense import checks
 from minidense.graph.nest import map_structure
 from minidense.graph.symbolic import KerasTensor
 from minidense.layers.base import Layer
+from minidense.layers.call_context import context
 from minidense.layers.input_layer import InputLayer
 from minidense.layers.serialization import layer_from, reading, serialize, with_module
 from minidense.layers.undo import all_or_nothing
@@ -126,7 +127,7 @@ class Sequential(Model):
         first = self._layers[0]
         if isinstance(first, InputLayer):
             checks.build_shape_agrees(self.name, first.batch_shape, shape)
-        with all_or_nothing([self]):
+        with all_or_nothing([self]), context.apart():
             self._build_plan(shape)
 
     def _build_plan(self, shape: Shape) -> None:
@@ -144,6 +145,10 @@ class Sequential(Model):
 
     def _build_for(self, shapes: Any) -> None:
         self.build(shapes)
+
+    def _has_graph(self) -> bool:
+        """Whether it is built; a subclass with its own `call` has the graph of its layers, too."""
+        return self.plan is not None
 
     def shapes_of_outputs(
         self, input_shapes: Sequence[Shape], batch: int | None = None

@@ -89,6 +89,11 @@ class Optimizer:
         self._indices = {variable: index for index, variable in enumerate(variables)}
         self.built = True
 
+    def know(self, variables: Sequence[Variable]) -> None:
+        """Take these weights, if they are as many, for copies of those that it was built for."""
+        if len(variables) == len(self._indices):
+            self._indices = {variable: index for index, variable in enumerate(variables)}
+
     def add_state(self, variables: Sequence[Variable], *names: str) -> list[list[Variable]]:
         """Return, for each name, a list with an array of zeros for each variable.
 

@@ -256,6 +256,8 @@ def _output_shape(layer: Any) -> str:
         return "?"
     elif hasattr(layer, "output_shape"):
         shapes = _shape_text(layer.output_shape)
+    elif hasattr(layer, "has_shape_formula") and not layer.has_shape_formula():
+        return "?"  # minidense would run its `call`; Keras's layers raise
     else:
         try:
             shapes = _shape_texts(layer.compute_output_shape(**layer._build_shapes_dict))

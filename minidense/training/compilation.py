@@ -95,6 +95,7 @@ class Compilable(Layer):
         self._outputs_were_checked = False
         self.stop_training = False
         self.compiled = True
+        self.trace_again()
 
     def compile_arguments(self) -> dict[str, Any]:
         """Return what `compile` was given but for the optimizer; a copy is compiled with it."""
@@ -221,7 +222,7 @@ class Compilable(Layer):
         assert data.y is not None
         if self._outputs_were_checked:
             return
-        with self.seeds_kept():
+        with self.state_kept():
             (y_pred,), tape = self.plan.forward(self.prepare_inputs(data.x), self.told(False))
         loss = self._compiled_loss.resolved(data.y.shape, y_pred.shape)
         wants_logits = not loss.takes_logits or getattr(loss, "from_logits", False)
@@ -240,6 +241,10 @@ class Compilable(Layer):
 
     def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
         """Build the model for rows of these shapes and batches of this size, if it is not built."""
+        raise NotImplementedError
+
+    def trace_again(self) -> None:
+        """Make anew what was made of a `call` of one's own, as Keras's `compile` does."""
         raise NotImplementedError
 
     def told(self, training: bool) -> bool | None:

@@ -14,6 +14,7 @@ import pytest
 import minidense
 from tests.parity.in_both import (
     assert_same,
+    attempt,
     in_both,
     in_both_but_for_warnings,
     rows,
@@ -142,6 +143,68 @@ def in_a_subclass_that_is_told_nothing(k: Any, call: Any) -> Any:
     return Outer()
 
 
+def before_a_dropout_in_a_subclass(k: Any, call: Any) -> Any:
+    """What the inner layer tells its layers holds for the Dropout after it."""
+
+    class Outer(k.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layer(k, call)
+            self.after = k.layers.Dropout(0.2)
+
+        def call(self, inputs: Any) -> Any:
+            return self.after(self.inner(inputs))
+
+    return Outer()
+
+
+def between_layers_that_hand_on(k: Any, call: Any) -> Any:
+    """False is a default, and not what is told where nothing is."""
+
+    class Outer(k.layers.Layer):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layer(k, call)
+            self.after = k.layers.Dropout(0.2)
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.after(self.inner(inputs, training=training), training=training)
+
+    outer = Outer()
+
+    class Whole(k.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.outer = outer
+
+        def call(self, inputs: Any) -> Any:
+            return self.outer(inputs)
+
+    return Whole()
+
+
+def says_none_to_it(k: Any, call: Any) -> Any:
+    """None is said, and takes the place of what was told before."""
+
+    class Outer(k.Model):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layer(k, call)
+            self.after = k.layers.Dropout(0.2)
+
+        def call(self, inputs: Any, training: bool | None = None) -> Any:
+            return self.after(self.inner(inputs, training=None))
+
+    return Outer()
+
+
+def after_a_call_that_is_told(k: Any, call: Any) -> Any:
+    """In a graph that is told nothing, what one call was told holds for those after it."""
+    inputs = k.Input((6,))
+    hidden = k.layers.Dropout(0.2)(inputs, training=True)
+    return k.Model(inputs, k.layers.Dropout(0.2)(layer(k, call)(hidden)))
+
+
 def shared_in_a_graph(k: Any, call: Any) -> Any:
     inputs = k.Input((6,))
     shared = layer(k, call)
@@ -156,6 +219,10 @@ PLACES = [
     as_a_model_in_a_sequential,
     in_a_layer_in_a_sequential,
     in_a_subclass_that_is_told_nothing,
+    before_a_dropout_in_a_subclass,
+    between_layers_that_hand_on,
+    says_none_to_it,
+    after_a_call_that_is_told,
     shared_in_a_graph,
 ]
 
@@ -184,6 +251,9 @@ def facts(k: Any, model: Any, loss: str = "mse", y: Any = None) -> Any:
 def test_what_a_call_tells_its_layers_holds_wherever_it_is(
     place: Callable[[Any, Any], Any], call: Any
 ) -> None:
+    if (place, call) == (says_none_to_it, drops_unless_told):
+        pytest.skip("None in the place of True is not traced: fit refuses it")
+
     def script(k: Any) -> Any:
         return facts(k, place(k, call))
 
@@ -313,6 +383,96 @@ def test_rows_of_rank_3_go_through(k):
     model.compile(k.optimizers.SGD(0.1), "mse")
     losses = model.fit(rows(23, 2, 6), rows(23, 2, 3), batch_size=5, epochs=2, verbose=0)
     return [losses.history["loss"], model.get_weights(), model.output_shape]
+
+
+@in_both_but_for_warnings
+def test_none_in_the_place_of_true_is_refused_by_fit_and_right_in_predict(k):
+    model = says_none_to_it(k, drops_unless_told)
+    model.compile("sgd", "mse")
+    predicted = model.predict(rows(23, 6), verbose=0)
+    if k is minidense:
+        with pytest.raises(NotImplementedError, match="`call` but no `backward`"):
+            model.fit(rows(23, 6), rows(23, 3), verbose=0)
+    return predicted
+
+
+@in_both
+def test_a_call_that_must_be_told_is_trained(k):
+    class Told(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.drop = k.layers.Dense(3), k.layers.Dropout(0.4)
+
+        def call(self, inputs, training):
+            return self.drop(self.first(inputs), training=training)
+
+    model = Told()
+    model.compile(k.optimizers.SGD(0.1), "mse")
+    x, y = rows(23, 6), rows(23, 3)
+    losses = model.fit(x, y, batch_size=5, epochs=2, verbose=0).history["loss"]
+    return [losses, model.evaluate(x, y, verbose=0), model.predict(x, verbose=0)]
+
+
+@in_both_but_for_warnings
+def test_compile_looks_at_a_call_anew(k):
+    class Heads(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = k.layers.Dense(3), k.layers.Dense(3)
+            self.uses_other = False
+
+        def call(self, inputs):
+            return self.other(inputs) if self.uses_other else self.one(inputs)
+
+    model = Heads()
+    model.other.build((None, 6))
+    x, y = rows(23, 6), rows(23, 3)
+    found = []
+    for model.uses_other in (False, True):
+        model.compile(k.optimizers.SGD(0.1), "mse")
+        found += [model.fit(x, y, batch_size=5, verbose=0).history["loss"], model.predict(x)]
+    return [found, model.get_weights()]
+
+
+@in_both
+def test_a_layer_that_is_called_for_nothing_is_not_in_the_model(k):
+    class Wastes(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.wasted, self.used = k.layers.Dense(3), k.layers.Dense(3)
+
+        def call(self, inputs):
+            self.wasted(inputs)
+            return self.used(inputs)
+
+    model = Wastes()
+    model(rows(2, 6))
+    return [attempt(lambda: model.wasted.output), attempt(lambda: model.used.output)]
+
+
+@in_both_but_for_warnings
+def test_the_nesting_of_the_outputs_may_depend_on_training(k):
+    class Extra(k.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = k.layers.Dense(3), k.layers.Dense(2)
+
+        def call(self, inputs, training=False):
+            first = self.first(inputs)
+            return (first, self.second(first)) if training else first
+
+    own = Extra()
+    model = k.Sequential([k.Input((6,)), own])
+    return [model.predict(rows(4, 6), verbose=0), own(rows(4, 6)), own(rows(4, 6), training=True)]
+
+
+@in_both_but_for_warnings
+def test_a_summary_does_not_know_the_shapes_inside_an_own_call(k):
+    model = in_a_subclass_that_is_told_nothing(k, untold)
+    model(rows(2, 6))
+    lines = []
+    model.summary(print_fn=lines.append)
+    return lines
 
 
 @in_both_but_for_warnings
