@@ -35,6 +35,7 @@ TOGETHER = {
         "conversion",
         "exponentials",
         "memory",
+        "paths",
         "products",
         "subnormals",
         "sums",

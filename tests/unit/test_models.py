@@ -1,6 +1,7 @@
 """Every way to compute with a model: the same numbers, and the same refusals."""
 
 import copy
+import copyreg
 import pickle
 import re
 import warnings
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidense import Input, Model, Sequential, Variable, layers
+from minidense import Input, Model, Sequential, Variable, layers, losses, metrics
+from minidense.models.copies import copy_as_keras_does
 from minidense.typing import Array
 from minidense.utils import clear_session, set_random_seed
 
@@ -495,3 +497,163 @@ def test_a_subclass_that_is_read_from_a_configuration_is_built_by_its_call():
     other = Two()
     other.build_from_config(model.get_build_config())
     assert [weight.shape for weight in other.weights] == [(4, 3), (3,), (3, 2), (2,)]
+
+
+def test_a_copy_of_a_model_has_a_loss_and_metrics_of_its_own():
+    model = Sequential([Input((3,)), layers.Dense(2)])
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    metric, weighted = metrics.MeanSquaredError(), metrics.BinaryAccuracy()
+    model.compile("sgd", loss, 0.5, [metric], [weighted])
+    other = copy.copy(model)
+    assert type(other.loss) is losses.BinaryCrossentropy
+    assert other.loss is not loss
+    first, second = (each.evaluate(ROWS, ONES, verbose=0) for each in (model, other))
+    assert first == second
+    assert len(first) == 3
+    assert metric not in other.compile_arguments()["metrics"]
+    assert weighted not in other.compile_arguments()["weighted_metrics"]
+    assert other.compile_arguments()["loss_weights"] == 0.5
+
+
+def test_every_class_of_the_package_is_copied_so(monkeypatch):
+    table: dict[Any, Any] = {}
+    monkeypatch.setattr(copyreg, "dispatch_table", table)
+    copy_as_keras_does()
+    assert {layers.Dense, layers.Dropout, Model, Sequential} < set(table)
+    dense = layers.Dense(2, name="mine")
+    make, parts = table[layers.Dense](dense)
+    assert make(*parts).name == "mine"
+
+
+def test_a_model_that_is_not_compiled_is_copied_so():
+    other = copy.copy(Sequential([Input((3,)), layers.Dense(2)]))
+    assert (other.compiled, other.optimizer, other.built) == (False, None, True)
+
+
+# What a subclass takes
+
+
+def test_a_subclass_takes_inputs_of_another_rank_as_its_layers_do():
+    model = Two()
+    x = rows(6, 4)
+    outputs = model(x)
+    taller = np.stack([x, x], axis=1)
+    np.testing.assert_allclose(model.predict(taller, verbose=0)[:, 1], outputs, rtol=1e-5)
+    assert model.plan.inputs[0].shape == (6, 2, 4)
+    np.testing.assert_allclose(model.predict(x, verbose=0), outputs, rtol=1e-5)
+    model.compile("sgd", "mse")
+    assert model.fit(taller, np.ones((6, 2, 2)), batch_size=4, verbose=0).history["loss"]
+    assert model.plan.inputs[0].shape == (None, 2, 4)
+    with pytest.raises(ValueError, match=r"last axis|axis -1"):
+        model.predict(rows(6, 5), verbose=0)
+
+
+def test_a_subclass_of_several_inputs_takes_them_in_another_rank():
+    class OfTwo(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = layers.Dense(2), layers.Dense(3)
+
+        def call(self, inputs: Any) -> Any:
+            return [self.first(inputs[0]), self.second(inputs[1])]
+
+    model = OfTwo()
+    x, y = rows(6, 4), rows(6, 5)
+    flat = model.predict([x, y], verbose=0)
+    both = model.predict([x[:, None], y], verbose=0)
+    assert [tensor.shape for tensor in model.plan.inputs] == [(6, 1, 4), (6, 5)]
+    np.testing.assert_allclose(both[0][:, 0], flat[0], rtol=1e-5)
+    np.testing.assert_allclose(both[1], flat[1], rtol=1e-5)
+
+
+def test_a_subclass_knows_the_shape_of_its_output_once_it_was_called():
+    model = Two()
+    with pytest.raises(NotImplementedError, match="compute_output_shape"):
+        model.compute_output_shape((None, 4))
+    assert not model.knows_output_shape()
+    model(rows(2, 4))
+    assert model.knows_output_shape()
+    assert model.compute_output_shape((None, 4)) == (None, 2)
+    assert Sequential([layers.Dense(2)]).compute_output_shape((5, 4)) == (5, 2)
+    outer = Sequential([layers.Dense(4), Two()])
+    assert outer.compute_output_shape((5, 4)) == (5, 2)
+
+
+def test_what_a_subclass_warns_of_in_build_is_what_its_layers_lack():
+    model = Two()
+    words = (
+        "`build()` was called on model 'two', but Two has no `build` of its own, and has layers "
+        "that are not built. Call the model instead."
+    )
+    with pytest.warns(UserWarning, match=f"^{re.escape(words)}$"):
+        model.build((None, 4))
+    assert (model.built, model.first.built, model.weights) == (True, False, [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ready = Two()
+        ready.first.build((None, 4))
+        ready.last.build((None, 3))
+        ready.build((None, 4))
+        called = Two()
+        called(rows(2, 4))
+        called.build((None, 4))
+    partly = Two()
+    partly.first.build((None, 4))
+    with pytest.warns(UserWarning, match="has no `build`"):
+        partly.build((None, 4))
+
+
+def test_a_forward_of_ones_own_goes_before_a_call():
+    class Both(Two):
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            return 2 * inputs, None
+
+        def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+            return 2 * grad, []
+
+    x = rows(3, 4)
+    np.testing.assert_array_equal(Both().predict(x, verbose=0), 2 * x)
+
+
+def test_a_subclass_with_a_build_of_its_own_is_built_by_it_from_a_configuration():
+    model = BuildsItself()
+    model.build_from_config({"input_shape": (None, 5)})
+    assert (model.plan, model.first.kernel.shape) == (None, (5, 3))
+
+
+def test_a_subclass_takes_and_gives_dicts():
+    class OfDict(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = layers.Dense(2), layers.Dense(3)
+
+        def call(self, inputs: Any) -> Any:
+            return {"z": self.first(inputs["b"]), "a": self.second(inputs["a"])}
+
+    model = OfDict()
+    x = {"b": rows(6, 4), "a": rows(6, 5)}
+    wanted = model(x)
+    for found in (model.predict(x, verbose=0), model.predict_on_batch(x)):
+        assert {key: array.shape for key, array in found.items()} == {"z": (6, 2), "a": (6, 3)}
+        for key in wanted:
+            np.testing.assert_allclose(found[key], wanted[key], rtol=1e-5)
+    np.testing.assert_allclose(wanted["z"], model.first(x["b"]), rtol=1e-5)
+
+
+def test_a_sequential_with_a_layer_of_ones_own_is_built_to_know_its_output():
+    class Calls(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+    for shape, wanted in (((5, 4), (5, 2)), ((None, 7, 4), (None, 7, 2))):
+        model = Sequential([layers.Dense(3), Calls()])
+        assert model.compute_output_shape(shape) == wanted
+        assert model.input_shape == (None, *shape[1:])
+    model = Sequential([Calls()])
+    model.compile("sgd", "mse")
+    assert model.fit(ROWS[:64], ONES[:64], verbose=0).history["loss"]
+    assert model.input_shape == (32, 3)

@@ -410,3 +410,206 @@ def test_a_warning_of_training_points_at_the_line_that_trains() -> None:
             run()
         lines = [(warning.filename, warning.lineno) for warning in caught]
         assert lines == [(__file__, run.__code__.co_firstlineno)]
+
+
+# Losses, targets and weights in lists and dicts
+
+
+def by_key(loss: Any = "mse") -> Model:
+    inputs = Input((3,))
+    model = Model(inputs, {"out": layers.Dense(2)(inputs)})
+    model.compile(SGD(0.1), loss)
+    return model
+
+
+class GivesDict(Model):
+    """A subclass whose output has a key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, inputs: Any) -> Any:
+        return {"out": self.dense(inputs)}
+
+
+def test_a_loss_for_no_output_is_refused_with_the_names_of_both() -> None:
+    words = "`compile` takes losses for the outputs {}. Received a dict of losses with the keys {}."
+    model = model_of()
+    name = model.layers[-1].name
+    with pytest.raises(ValueError, match=exactly(words.format([name], ["other"]))):
+        model.compile(SGD(0.1), {"other": "mse"})
+    with pytest.raises(KeyError) as error:
+        by_key({"other": "mse"})
+    assert error.value.args == (words.format(["out"], ["other"]),)
+    assert by_key({"out": "mse"}).fit(X, Y, verbose=0).history["loss"]
+
+
+@pytest.mark.parametrize("length", [116, 117])
+def test_long_names_of_losses_and_outputs_are_cut_after_120_letters(length: int) -> None:
+    name, other = "n" * length, "k" * length
+    inputs = Input((3,))
+    model = Model(inputs, layers.Dense(2, name=name)(inputs))
+    with pytest.raises(ValueError, match="takes losses") as error:
+        model.compile(SGD(0.1), {other: "mse"})
+    end = "']" if length == 116 else "..."
+    shown = length if length == 116 else 115
+    assert f"outputs ['{'n' * shown}{end}. " in str(error.value)
+    assert str(error.value).endswith(f"keys ['{'k' * shown}{end}.")
+
+
+@pytest.mark.parametrize("argument", ["y", "sample_weight"])
+@pytest.mark.parametrize("length", [111, 112])
+def test_a_dict_of_two_arrays_is_refused_with_its_keys(argument: str, length: int) -> None:
+    arrays = {"k" * length: Y, "b": Y}
+    shown = f"'{'k' * 111}', 'b']" if length == 111 else f"'{'k' * 112}', ..."
+    message = (
+        f"`{argument}` must be an array, or a dict with one, for the model's one output. "
+        f"Received a dict with the keys [{shown}."
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
+        model_of().train_on_batch(X, **{"y": Y, argument: arrays})
+
+
+def test_a_key_of_a_loss_is_compared_when_the_output_is_known() -> None:
+    model = GivesDict()
+    model.compile(SGD(0.1), {"out": "mse"})
+    assert model.fit(X, Y, verbose=0).history["loss"]
+    wrong = GivesDict()
+    wrong.compile(SGD(0.1), {"other": "mse"})
+    with pytest.raises(KeyError) as error:
+        wrong.fit(X, Y, verbose=0)
+    assert error.value.args == (
+        "The model was compiled with a loss for the output 'other'. "
+        "Its output is a dict with the key 'out'.",
+    )
+    wrong.compile(SGD(0.1), "mse")  # the key is forgotten
+    assert wrong.fit(X, Y, verbose=0).history["loss"]
+    nameless = Sequential([layers.Dense(2)])
+    nameless.compile(SGD(0.1), {"other": "mse"})
+    message = (
+        "The model was compiled with a loss for the output 'other' before it was built, "
+        "when its output had no name. Pass the loss alone, or give the model an `Input`."
+    )
+    with pytest.raises(TypeError, match=exactly(message)):
+        nameless.fit(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate"])
+@pytest.mark.parametrize(
+    ("y", "sample_weight", "shown"),
+    [
+        ([Y], (np.ones(10),), "y=a list of 1 elements, sample_weight=a tuple of 1 elements"),
+        ([Y], [np.ones(10)] * 2, "y=a list of 1 elements, sample_weight=a list of 2 elements"),
+        (
+            {"out": Y},
+            {"other": Y[:, 0]},
+            "y={'out': an array of shape (10, 2) and dtype float32}, "
+            "sample_weight={'other': an array of shape (10,) and dtype float32}",
+        ),
+    ],
+)
+def test_weights_in_another_form_than_the_targets_are_refused(
+    method: str, y: Any, sample_weight: Any, shown: str
+) -> None:
+    start = "`sample_weight` must come in the same form as `y`, with one array for each. Received: "
+    with pytest.raises(ValueError, match=f"^{re.escape(start)}") as error:
+        getattr(by_key(), method)(X, y, sample_weight=sample_weight, verbose=0)
+    assert str(error.value) == f"{start}{shown}."
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate"])
+def test_weights_in_the_form_of_the_targets_are_taken(method: str) -> None:
+    ones = np.ones(10, "float32")
+    for y, weights in (([Y], [ones]), ((Y,), (ones,)), ({"out": Y}, {"out": ones}), (Y, [ones])):
+        assert getattr(by_key(), method)(X, y, sample_weight=weights, verbose=0)
+
+
+@pytest.mark.parametrize("y", [[Y], {"out": Y}])
+def test_weights_of_classes_for_targets_in_a_list_are_refused_with_them(y: Any) -> None:
+    shown = "a list of 1 elements"
+    if isinstance(y, dict):
+        shown = "{'out': an array of shape (10, 2) and dtype float32}"
+    message = (
+        "`class_weight` is for targets in one array, those of a model with one output. "
+        f"Received: y={shown}."
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
+        by_key().fit(X, y, class_weight={0: 1.0}, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "weight"),
+    [
+        ([0.25], 0.25),
+        ((0.25,), 0.25),
+        ({"out": 0.25}, 0.25),
+        ([2], 2.0),
+        ([np.float32(0.25)], 0.25),
+        ([None], None),
+    ],
+)
+def test_a_loss_weight_may_stand_alone_in_a_list_or_dict(given: Any, weight: float | None) -> None:
+    weighted, alone = model_of(loss_weights=given), model_of(loss_weights=weight)
+    losses = [model.evaluate(X, Y, verbose=0) for model in (weighted, alone)]
+    assert losses[0] == losses[1]
+    assert weighted.compile_arguments()["loss_weights"] == weight
+    assert type(weighted.compile_arguments()["loss_weights"]) in (float, type(None))
+
+
+@pytest.mark.parametrize(
+    "given", ["a", 1, True, float("nan"), ["a"], [float("inf")], {}, [], [1.0, 1.0], {"o": "a"}]
+)
+def test_another_loss_weight_is_refused_with_its_type(given: Any) -> None:
+    message = (
+        f"`loss_weights` must be a finite float. Received: loss_weights={given!r} "
+        f"of type {type(given).__name__}."
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
+        model_of(loss_weights=given)
+
+
+@pytest.mark.parametrize("name", [3, "a/b"])
+def test_a_name_that_fits_in_no_path_is_refused_with_its_type(name: Any) -> None:
+    with pytest.raises(ValueError, match=f"of type {type(name).__name__}\\.$"):
+        layers.Dense(1, name=name)
+
+
+# What is told to layers
+
+
+class Stretches(Model):
+    """A subclass that puts a Dropout behind its sigmoid."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(2, activation="sigmoid", bias_initializer="ones")
+        self.drop = layers.Dropout(0.9, seed=3)
+
+    def call(self, inputs: Any, training: bool = True) -> Any:
+        return self.drop(self.dense(inputs), training=training)
+
+
+class StretchesUntold(Stretches):
+    """The same, with a `call` that takes no `training`."""
+
+    def call(self, inputs: Any) -> Any:  # type: ignore[override]
+        return self.drop(self.dense(inputs))
+
+
+@pytest.mark.filterwarnings("error::minidense.DataWarning")
+@pytest.mark.parametrize("method", ["fit", "train_on_batch"])
+def test_what_outputs_are_probabilities_is_asked_of_a_model_at_rest(method: str) -> None:
+    model = Stretches()
+    model.compile(SGD(0.1), "binary_crossentropy")
+    getattr(model, method)(X, (Y > 0).astype("float32"))
+    assert model(X).max() > 1
+
+
+def test_a_dropout_in_a_call_that_takes_no_training_drops_nothing_in_fit() -> None:
+    for cls, steps in ((Stretches, 1), (StretchesUntold, 0)):
+        model = cls()
+        model.compile(SGD(0.1), "mse")
+        model.fit(X, Y, verbose=0)
+        assert model.drop.seed_generator.state.numpy().tolist() == [3, steps]
+        assert (model.told(True), model.told(False)) == ((True, False) if steps else (None, None))

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidense import Variable
-from minidense.variables import _of_numbers
+from minidense.config import floatx, set_floatx
+from minidense.variables import _of_numbers, _of_truths
 
 ARITHMETIC = [
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
@@ -255,3 +256,43 @@ def test_an_initializer_makes_the_first_value():
         Variable(counted, name="w")
     with pytest.raises(ValueError, match=r"'w' is \(3,\).*shape \(2,\)"):
         Variable([1.0, 2.0], (3,), name="w")
+
+
+def test_logical_operators_are_for_either_side_and_name_the_variable():
+    variable = Variable([0.0, 2.0], name="bias")
+    exclusive = _of_truths(operator.xor)  # the class's own are as old as the import
+    for operation in exclusive:
+        np.testing.assert_array_equal(operation(variable, [3, 0]), [True, True])
+        np.testing.assert_array_equal(operation(variable, [3, 0.5]), [True, False])
+    for operation in (*exclusive, *_of_numbers(operator.add)):
+        with pytest.raises(ValueError, match=r"^Variable 'bias' can be combined with real numbers"):
+            operation(variable, "a")
+
+
+def test_rounding_leaves_each_dtype_its_precision():
+    whole = 2**24 + 3  # has no float32
+    assert round(Variable([whole])).tolist() == [whole]
+    assert round(Variable([whole]), 1).tolist() == [whole]
+    # to tens it goes through float32, as in Keras
+    assert round(Variable([whole]), -1).tolist() == [2**24 + 4]
+    wide = round(Variable(np.array([2.0**24 + 3.5])), 0)
+    assert (wide.dtype, wide.tolist()) == ("float64", [2.0**24 + 4])
+    assert round(Variable(np.array([2.0**24 + 2.75]))).tolist() == [2.0**24 + 3]
+
+
+def test_an_initializer_is_told_the_shape_and_the_dtype():
+    told: list[Any] = []
+
+    def make(shape: Any, dtype: Any) -> Any:
+        told.append((shape, dtype))
+        return np.ones(shape, "int8")
+
+    made = [Variable(make, (2,)), Variable(make, (2, 1), "float64")]
+    before = floatx()
+    set_floatx("float64")
+    try:
+        made.append(Variable(make, (3,)))
+    finally:
+        set_floatx(before)
+    assert told == [((2,), "float32"), ((2, 1), "float64"), ((3,), "float64")]
+    assert [variable.dtype for variable in made] == ["float32", "float64", "float64"]

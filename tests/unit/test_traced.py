@@ -1,0 +1,376 @@
+"""A `call` of one's own that only calls layers is trained as the same layers in a graph are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minidense import Input, Model, Sequential, Variable, layers
+from minidense.layers.traced import trace
+from minidense.typing import Array
+from minidense.utils import clear_session, set_random_seed
+
+RANDOM = np.random.default_rng(2)
+X = RANDOM.normal(size=(12, 4)).astype("float32")
+Z = RANDOM.normal(size=(12, 4)).astype("float32")
+Y = RANDOM.normal(size=(12, 3)).astype("float32")
+CLASSES = np.arange(12) % 3
+
+
+@pytest.fixture(autouse=True)
+def fresh_session() -> None:
+    clear_session()
+
+
+def seeded(make: Callable[[], Any]) -> Any:
+    """Make a model with the weights and masks that any other that is made so has, too."""
+    set_random_seed(5)
+    return make()
+
+
+def fitted(model: Any, x: Any, y: Array, loss: str = "mse") -> list[Array]:
+    """The weights after two epochs, sorted by what is in them: a block lists its own last."""
+    model.compile("sgd", loss)
+    model.fit(x, y, epochs=2, batch_size=5, shuffle=False, verbose=0)
+    return sorted(model.get_weights(), key=lambda weights: (weights.shape, weights.tolist()))
+
+
+def assert_trained_alike(one: Any, other: Any, x: Any, y: Array, loss: str = "mse") -> None:
+    before = one.get_weights()
+    found, wanted = fitted(one, x, y, loss), fitted(other, x, y, loss)
+    for ours, same in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(ours, same)
+    assert any(not np.array_equal(a, b) for a, b in zip(before, one.get_weights(), strict=True))
+
+
+class Block(layers.Layer):
+    """Layers one after the other, and what they are told."""
+
+    def __init__(self, *inner: Any, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.inner = list(inner)
+
+    def call(self, inputs: Any) -> Any:
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
+
+
+class BlockModel(Model):
+    """The same as a model."""
+
+    def __init__(self, *inner: Any, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.inner = list(inner)
+
+    def call(self, inputs: Any) -> Any:
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
+
+
+def three(last: str | None = None) -> list[Any]:
+    return [layers.Dense(5, activation="tanh"), layers.Dense(6), layers.Dense(3, last)]
+
+
+@pytest.mark.parametrize("kind", [Block, BlockModel, lambda *inner: Sequential(inner)])
+@pytest.mark.parametrize(
+    ("last", "loss", "y"),
+    [
+        (None, "mse", Y),
+        ("softmax", "sparse_categorical_crossentropy", CLASSES),
+        ("softmax", "mse", Y),
+    ],
+)
+@pytest.mark.parametrize("inside", [slice(0, 2), slice(1, 2), slice(1, 3), slice(0, 3)])
+def test_a_block_is_trained_as_the_layers_in_it(
+    kind: Any, last: str | None, loss: str, y: Array, inside: slice
+) -> None:
+    def with_block() -> Any:
+        each = three(last)
+        each[inside] = [kind(*each[inside])]
+        return Sequential([Input((4,)), *each])
+
+    def plain() -> Any:
+        return Sequential([Input((4,)), *three(last)])
+
+    assert_trained_alike(seeded(with_block), seeded(plain), X, y, loss)
+
+
+@pytest.mark.parametrize("kind", [Block, BlockModel])
+def test_a_loss_begins_at_the_logits_inside_a_block(kind: Any) -> None:
+    model = Sequential([Input((4,)), kind(layers.Dense(3), layers.Softmax())])
+    (outputs,), tape = model.plan.forward([X], True)
+    dense = model.layers[0].inner[0]
+    np.testing.assert_array_equal(model.plan.logits(tape), dense(X))
+    ends_in_relu = Sequential([Input((4,)), kind(layers.Softmax(), layers.ReLU())])
+    assert ends_in_relu.plan.logits(ends_in_relu.plan.forward([X], True)[1]) is None
+    assert outputs.shape == (12, 3)
+
+
+def test_a_frozen_layer_in_a_block_stays_as_it_is() -> None:
+    frozen, free = layers.Dense(4), layers.Dense(3)
+    frozen.trainable = False
+    model = Sequential([Input((4,)), Block(frozen, free)])
+    kernel = frozen.kernel.numpy()
+    before = free.kernel.numpy()
+    fitted(model, X, Y)
+    np.testing.assert_array_equal(frozen.kernel.numpy(), kernel)
+    assert not np.array_equal(free.kernel.numpy(), before)
+
+
+class Pairs(layers.Layer):
+    """Two inputs, of which each output needs one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_a, self.of_b = layers.Dense(3), layers.Dense(2)
+
+    def call(self, inputs: Any) -> Any:
+        return {"from_b": self.of_b(inputs["b"]), "from_a": self.of_a(inputs["a"])}
+
+
+def pairs(used: str, block: bool) -> Model:
+    a, b = Input((4,), name="a"), Input((4,), name="b")
+    hidden = {"a": layers.Dense(4)(a), "b": layers.Dense(4)(b)}
+    if block:
+        outputs = Pairs()(hidden)[used]
+    else:
+        dense = {"from_a": layers.Dense(3), "from_b": layers.Dense(2)}
+        outputs = {name: dense[name](hidden[name[-1]]) for name in ("from_b", "from_a")}[used]
+    return Model([a, b], layers.Dense(3)(outputs))
+
+
+@pytest.mark.filterwarnings("ignore:.*does not depend on the weights")
+@pytest.mark.parametrize("used", ["from_a", "from_b"])
+def test_a_block_of_several_inputs_and_outputs_hands_each_its_gradient(used: str) -> None:
+    model, plain = seeded(lambda: pairs(used, True)), seeded(lambda: pairs(used, False))
+    np.testing.assert_array_equal(model([X, Z]), model.predict([X, Z], verbose=0))
+    for x, dense in ((X, model.layers[2]), (Z, model.layers[3])):
+        assert dense(x).shape == (12, 4)
+    kernels = [layer.kernel.numpy() for layer in model.layers[2:4]]
+    found = fitted(model, [X, Z], Y)
+    fitted(plain, [X, Z], Y)
+    assert len(found) == 10
+    learned = [
+        not np.array_equal(layer.kernel.numpy(), kernel)
+        for layer, kernel in zip(model.layers[2:4], kernels, strict=True)
+    ]
+    assert learned == [used == "from_a", used == "from_b"]
+
+
+def test_what_no_output_depends_on_has_a_gradient_of_zeros() -> None:
+    a, b = Input((4,)), Input((4,))
+    model = Model([a, b], Pairs()({"a": a, "b": b})["from_a"])
+    step = model.plan.steps[0].layer
+    outputs, saved = step.forward({"a": X, "b": Z}, True)
+    assert {name: output.shape for name, output in outputs.items()} == {
+        "from_a": (12, 3),
+        "from_b": (12, 2),
+    }
+    grad = [np.ones((12, 3), "float32"), None]
+    grads, weight_grads = step.backward(grad, saved, True)
+    assert [grad.shape for grad in grads] == [(12, 4), (12, 4)]
+    assert [grad.dtype for grad in grads] == ["float32", "float32"]
+    np.testing.assert_array_equal(grads[1], 0)
+    assert [grad is None for grad in weight_grads] == [False, False, True, True]
+    assert step.backward(grad, saved, False)[0] is None
+
+
+def test_layers_inside_are_given_what_the_block_casts_its_inputs_to() -> None:
+    narrow = layers.Dense(3)
+    block = Block(narrow, dtype="float64")
+    model = Sequential([Input((4,)), block])
+    assert block(X).dtype == "float32"  # the layer inside casts once more
+    outputs = model.predict(X, verbose=0)
+    assert outputs.dtype == "float32"
+    np.testing.assert_array_equal(outputs, narrow(X))
+
+
+def test_a_block_that_casts_nothing_hands_on_what_it_is_given() -> None:
+    block = Block(layers.Dense(3, dtype="float64"), dtype="float64", autocast=False)
+    model = Sequential([Input((4,)), block])
+    outputs = model.predict(X, verbose=0)
+    np.testing.assert_allclose(outputs, block(X), rtol=1e-6)
+    inner = block.inner[0]
+    np.testing.assert_array_equal(model(X), inner(X))
+    assert model(X).dtype == "float64"
+    narrow = layers.Dense(3)
+    inputs = Input((4,), dtype="float64")
+    model = Model(inputs, Block(narrow, autocast=False)(inputs))
+    assert model.predict(X.astype("float64"), verbose=0).dtype == "float32"
+
+
+def test_whole_numbers_come_to_the_layers_inside_as_such() -> None:
+    inputs = Input((4,), dtype="int32")
+    outputs = Block(Told())(inputs)
+    numbers = np.arange(48, dtype="int32").reshape(12, 4)
+    assert Model(inputs, outputs).predict(numbers, verbose=0).dtype == "int32"
+    dense = layers.Dense(3)
+    found = Model(inputs, Block(dense)(inputs)).predict(numbers, verbose=0)
+    assert found.dtype == "float32"
+    np.testing.assert_allclose(found, dense(numbers), rtol=1e-6)
+
+
+# What the layers inside are told
+
+
+class Told(layers.Layer):
+    """A layer that answers what it was told: 1 for True, 0 for False, -1 for nothing."""
+
+    def call(self, inputs: Any, training: Any = None) -> Any:
+        return self.forward(inputs, training)[0]
+
+    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
+        return np.full_like(inputs, -1 if training is None else int(training)), None
+
+    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Any]]:
+        return 0 * grad, []
+
+
+def says(call: Any, kind: Any = Model) -> Any:
+    """Return a model, or a layer, with this `call`, and with layers to be told something."""
+
+    def start(self: Any) -> None:
+        kind.__init__(self)
+        self.one, self.two, self.dense = Told(name="one"), Told(name="two"), layers.Dense(4)
+
+    return type("Says", (kind,), {"__init__": start, "call": call})()
+
+
+def nothing(self: Any, x: Any) -> Any:
+    return self.two(self.one(x))
+
+
+def false_unless_told(self: Any, x: Any, training: bool = False) -> Any:
+    return self.two(self.one(x), training=training)
+
+
+def true_unless_told(self: Any, x: Any, training: bool = True) -> Any:
+    return self.one(x)
+
+
+def always(self: Any, x: Any, training: Any = None) -> Any:
+    return self.one(x, training=True)
+
+
+def never(self: Any, x: Any, training: Any = None) -> Any:
+    return self.one(x, training=False)
+
+
+def opposite(self: Any, x: Any, training: bool = False) -> Any:
+    return self.one(x, training=not training)
+
+
+def follows(self: Any, x: Any, training: Any = None) -> Any:
+    return self.two(self.one(x, training=True))
+
+
+def in_training_another(self: Any, x: Any, training: bool = False) -> Any:
+    return self.one(x) if training else self.two(self.dense(x))
+
+
+CALLS = [
+    nothing, false_unless_told, true_unless_told, always, never, opposite, follows,
+    in_training_another,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("training", [None, False, True])
+def test_a_plan_tells_layers_what_a_call_tells_them(call: Any, training: bool | None) -> None:
+    if call is false_unless_told and training is None:
+        return  # a plan that does for all tells them nothing then, and they rest all the same
+    layer = says(call, layers.Layer)
+    wanted = layer(X, training=training)
+    model = Sequential([Input((4,)), layer])
+    np.testing.assert_array_equal(model.plan.forward([X], training)[0][0], wanted)
+    np.testing.assert_array_equal(model.call(X, training), wanted)
+    model = says(call)
+    np.testing.assert_array_equal(model(X, training=training), wanted)
+    np.testing.assert_array_equal(model.plan.forward([X], training)[0][0], wanted)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_one_plan_does_where_calls_and_tellings_are_the_same(call: Any) -> None:
+    ways = trace(says(call, layers.Layer), Input((4,)))
+    assert ways is not None
+    several = (opposite, true_unless_told, in_training_another)
+    assert ways.is_one == (call not in several)
+    assert list(ways.plans) == [None, False, True]
+
+
+def test_the_same_layers_in_another_order_are_another_way() -> None:
+    def turns(self: Any, x: Any, training: bool = False) -> Any:
+        return self.one(self.two(x)) if training else self.two(self.one(x))
+
+    def other_inputs(self: Any, x: Any, training: bool = False) -> Any:
+        return self.dense(x[1] if training else x[0])
+
+    def other_outputs(self: Any, x: Any, training: bool = False) -> Any:
+        both = self.one(x), self.dense(x)
+        return list(both[::-1] if training else both)
+
+    for call in (turns, other_inputs, other_outputs):
+        inputs = [Input((4,)), Input((4,))] if call is other_inputs else Input((4,))
+        ways = trace(says(call, layers.Layer), inputs)
+        assert ways is not None
+        assert not ways.is_one
+
+
+def test_a_layer_of_several_outputs_takes_another_way_in_training() -> None:
+    def call(self: Any, x: Any, training: bool = False) -> Any:
+        first, last = self.dense(x), self.one(x)
+        return {"a": first, "b": last} if training else {"a": last, "b": first}
+
+    layer = says(call, layers.Layer)
+    inputs = Input((4,))
+    model = Model(inputs, layer(inputs))
+    for training in (False, True):
+        found, wanted = model.call(X, training), layer(X, training=training)
+        for key in "ab":
+            np.testing.assert_array_equal(found[key], wanted[key])
+
+
+def test_layers_in_a_call_may_share_a_name() -> None:
+    model = Sequential([Input((4,)), Block(layers.Dense(4, name="d"), layers.Dense(3, name="d"))])
+    assert model.predict(X, verbose=0).shape == (12, 3)
+    subclass = BlockModel(layers.Dense(4, name="d"), layers.Dense(3, name="d"))
+    assert subclass.predict(X, verbose=0).shape == (12, 3)
+
+
+# What a trace leaves
+
+
+def test_a_trace_leaves_no_calls_and_no_counts() -> None:
+    dense, norm = layers.Dense(4), layers.Dense(3)
+    model = Sequential([Input((4,)), Block(dense, norm)])
+    assert [layer._inbound_nodes for layer in (dense, norm)] == [[], []]
+    assert [layer._outbound_nodes for layer in (dense, norm)] == [[], []]
+    assert len(model.layers[0]._inbound_nodes) == 1
+
+
+def test_a_block_that_ends_in_numpy_leaves_no_calls_in_the_layers_of_blocks_in_it() -> None:
+    class EndsInNumpy(Block):
+        def call(self, inputs: Any) -> Any:
+            return np.asarray(super().call(inputs))
+
+    dense = layers.Dense(3)
+    Sequential([Input((4,)), EndsInNumpy(Block(dense))])
+    assert (dense._inbound_nodes, dense._outbound_nodes) == ([], [])
+
+
+def test_a_count_is_what_it_was_before_the_trace() -> None:
+    class Counts(Block):
+        def __init__(self, *inner: Any) -> None:
+            super().__init__(*inner)
+            self.calls = Variable([3.0], trainable=False, name="calls")
+
+        def call(self, inputs: Any) -> Any:
+            self.calls.assign_add([1.0])
+            return super().call(inputs)
+
+    layer = Counts(layers.Dense(3))
+    assert trace(layer, Input((4,))) is None
+    np.testing.assert_array_equal(layer.calls, [3])
