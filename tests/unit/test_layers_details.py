@@ -853,3 +853,18 @@ def test_a_layer_that_is_built_takes_no_more_parts(part: Any) -> None:
     dense.first = dense.first  # type: ignore[attr-defined]
     dense.second = 3  # type: ignore[attr-defined]
     assert len(dense.weights) == (3 if isinstance(part(), Variable) else 2)
+
+
+def test_a_layer_with_nothing_to_build_takes_no_parts_unless_a_subclass_builds_some() -> None:
+    class Shifted(ReLU):
+        def build(self, input_shape: Any) -> None:
+            self.shift = Variable(np.ones(2), name="shift")
+
+    for part in (Variable(1.0), Dense(1)):
+        with pytest.raises(ValueError, match=r"already built. Set `part` in"):
+            ReLU().part = part  # type: ignore[attr-defined]
+    layer = Shifted()
+    layer.build((None, 2))
+    assert [weight.name for weight in layer.weights] == ["shift"]
+    with pytest.raises(ValueError, match=r"already built. Set `other` in"):
+        layer.other = Variable(1.0)  # type: ignore[attr-defined]

@@ -526,8 +526,11 @@ def test_every_class_of_the_package_is_copied_so(monkeypatch):
 
 
 def test_a_model_that_is_not_compiled_is_copied_so():
-    other = copy.copy(Sequential([Input((3,)), layers.Dense(2)]))
-    assert (other.compiled, other.optimizer, other.built) == (False, None, True)
+    model = Sequential([Input((3,)), layers.Dense(2)])
+    for _ in range(2):
+        other = copy.copy(model)
+        assert (other.compiled, other.optimizer, other.built) == (False, None, True)
+        model.compile(None, "mse")  # type: ignore[arg-type]  # Keras cannot copy it then
 
 
 # What a subclass takes
@@ -571,6 +574,10 @@ def test_a_subclass_knows_the_shape_of_its_output_once_it_was_called():
     with pytest.raises(NotImplementedError, match="compute_output_shape"):
         model.compute_output_shape((None, 4))
     assert not model.knows_output_shape()
+    ready = BuildsItself()
+    ready.build((None, 4))
+    assert ready.compute_output_shape((None, 4)) == (None, 2)
+    assert ready.plan is None
     model(rows(2, 4))
     assert model.knows_output_shape()
     assert model.compute_output_shape((None, 4)) == (None, 2)
@@ -638,6 +645,8 @@ def test_a_subclass_takes_and_gives_dicts():
         for key in wanted:
             np.testing.assert_allclose(found[key], wanted[key], rtol=1e-5)
     np.testing.assert_allclose(wanted["z"], model.first(x["b"]), rtol=1e-5)
+    with pytest.raises(ValueError, match=r"Missing data for input 'b'.*\['a', 'c'\]"):
+        model.predict({"a": x["a"], "c": x["b"]}, verbose=0)
 
 
 def test_a_sequential_with_a_layer_of_ones_own_is_built_to_know_its_output():
@@ -653,7 +662,21 @@ def test_a_sequential_with_a_layer_of_ones_own_is_built_to_know_its_output():
         model = Sequential([layers.Dense(3), Calls()])
         assert model.compute_output_shape(shape) == wanted
         assert model.input_shape == (None, *shape[1:])
+    model = Sequential([layers.Dense(3), Calls()])
+    model.compute_output_shape((5, None, 4))
+    assert model.input_shape == (None, None, 4)
     model = Sequential([Calls()])
     model.compile("sgd", "mse")
     assert model.fit(ROWS[:64], ONES[:64], verbose=0).history["loss"]
     assert model.input_shape == (32, 3)
+
+
+def test_an_array_that_does_not_fit_is_refused_with_the_name_of_the_input():
+    inputs = Input((4,), name="pixels")
+    model = Model(inputs, layers.Dense(2)(inputs), name="mine")
+    message = (
+        "Input 'pixels' of model 'mine' is incompatible with the model: "
+        "expected shape=(None, 4), found shape=(2, 5)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        model.predict(rows(2, 5), verbose=0)

@@ -281,7 +281,7 @@ CALLS = [
 @pytest.mark.parametrize("training", [None, False, True])
 def test_a_plan_tells_layers_what_a_call_tells_them(call: Any, training: bool | None) -> None:
     if call is false_unless_told and training is None:
-        return  # a plan that does for all tells them nothing then, and they rest all the same
+        return  # the call tells `two` False then, and one plan for all tells it nothing
     layer = says(call, layers.Layer)
     wanted = layer(X, training=training)
     model = Sequential([Input((4,)), layer])
@@ -309,8 +309,9 @@ def test_the_same_layers_in_another_order_are_another_way() -> None:
         return self.dense(x[1] if training else x[0])
 
     def other_outputs(self: Any, x: Any, training: bool = False) -> Any:
-        both = self.one(x), self.dense(x)
-        return list(both[::-1] if training else both)
+        first = self.one(x)
+        both = [first, self.two(first)]  # their order in a plan is the same
+        return both[::-1] if training else both
 
     for call in (turns, other_inputs, other_outputs):
         inputs = [Input((4,)), Input((4,))] if call is other_inputs else Input((4,))
@@ -321,7 +322,8 @@ def test_the_same_layers_in_another_order_are_another_way() -> None:
 
 def test_a_layer_of_several_outputs_takes_another_way_in_training() -> None:
     def call(self: Any, x: Any, training: bool = False) -> Any:
-        first, last = self.dense(x), self.one(x)
+        first = self.dense(x)
+        last = self.one(first)
         return {"a": first, "b": last} if training else {"a": last, "b": first}
 
     layer = says(call, layers.Layer)
