@@ -13,9 +13,11 @@ import copy
 import copyreg
 from typing import Any
 
+from minidense.graph.nest import flatten
 from minidense.layers.base import Layer
 from minidense.layers.serialization import deserialize, known_classes, serialize
 from minidense.layers.undo import layers_of
+from minidense.metrics import Metric
 from minidense.models.model import Model
 from minidense.typing import Array
 
@@ -52,7 +54,11 @@ def _made_again(
     layer.set_weights(weights)
     if compiled is not None and isinstance(layer, Model):
         optimizer = compiled["optimizer"].from_config(compiled["config"])
-        layer.compile(optimizer, **copy.deepcopy(compiled["arguments"]))
+        arguments = copy.deepcopy(compiled["arguments"])
+        for metric in flatten([arguments["metrics"], arguments["weighted_metrics"]]):
+            if isinstance(metric, Metric):
+                metric.reset_state()
+        layer.compile(optimizer, **arguments)
         if layer.built:
             optimizer.build(layer.trainable_weights)
         if compiled["built"]:

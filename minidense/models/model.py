@@ -329,8 +329,9 @@ class Model(Described):
             self._set_plan(inputs, ways.outputs[None], ways.plans[None])
             self._untold = ways.untold
         else:
-            traced = None if ways is None else TracedStep(self, ways)
-            self._set_plan(inputs, OneStep(self, traced)(inputs))
+            outputs = OneStep(self, None if ways is None else TracedStep(self, ways))(inputs)
+            plan = Plan(flatten(inputs), flatten(outputs), may_share_names=True)  # of its inputs
+            self._set_plan(inputs, outputs, plan)
 
     def trace_again(self) -> None:
         """Make anew what was made of a `call`: it may read values of Python's that have changed."""
