@@ -28,9 +28,10 @@ from minidense.variables import Variable
 class Layer(Configurable):
     """Base class of all layers, and of a user's own.
 
-    A subclass that only predicts defines `call(self, inputs)`, or `call(self, inputs, training)`.
-    One that is to be trained defines `forward` and `backward` instead. Weights are made in `build`
-    with `add_weight`.
+    A subclass defines `call(self, inputs)`, or `call(self, inputs, training)`. It is trained as it
+    is if `call` does nothing but call layers; see `traced`. One that computes by itself and is to
+    be trained defines `forward` and `backward` instead. Weights are made in `build` with
+    `add_weight`.
 
     Args:
         activity_regularizer: not supported; only None.
@@ -284,7 +285,7 @@ class Layer(Configurable):
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
         """Return the outputs, and the least that backward needs.
 
-        The base runs `call` and keeps nothing: such a layer can predict but not be trained.
+        The base runs `call` and keeps nothing: so a layer can predict but not be trained.
         """
         return self._run_call(inputs, NOT_SAID if training is None else training, {}), None
 
@@ -298,9 +299,9 @@ class Layer(Configurable):
         """
         raise NotImplementedError(
             f"Layer '{self.name}' of class {type(self).__name__} has a `call` but no `backward`, "
-            "so it can predict but not be trained. Define `forward(self, inputs, training)`, which "
-            "returns the outputs and what backward needs, and "
-            "`backward(self, grad, saved, needs_input_grad)`."
+            "so it can predict but not be trained. Let `call` do nothing but call layers, or "
+            "define `forward(self, inputs, training)`, which returns the outputs and what backward "
+            "needs, and `backward(self, grad, saved, needs_input_grad)`."
         )
 
     def logits(self, inputs: Any, saved: Any) -> Array | None:

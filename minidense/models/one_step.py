@@ -1,4 +1,4 @@
-"""A model that no plan can be made of, as the only step of one."""
+"""A model of one's own as the only step of a plan: no one plan does for its `call`."""
 
 from typing import Any
 

@@ -330,9 +330,9 @@ def test_the_messages_of_a_layer_that_cannot_be_trained() -> None:
     layer = Predicting(name="mine")
     assert message_of(lambda: layer.backward(np.ones(1), None, True)) == (
         "NotImplementedError: Layer 'mine' of class Predicting has a `call` but no `backward`, so "
-        "it can predict but not be trained. Define `forward(self, inputs, training)`, which "
-        "returns the outputs and what backward needs, and "
-        "`backward(self, grad, saved, needs_input_grad)`."
+        "it can predict but not be trained. Let `call` do nothing but call layers, or define "
+        "`forward(self, inputs, training)`, which returns the outputs and what backward needs, "
+        "and `backward(self, grad, saved, needs_input_grad)`."
     )
     assert message_of(lambda: layer.backward_from_logits(np.ones(1), None, True)) == (
         "NotImplementedError: Layer 'mine' ends in no softmax or sigmoid."
