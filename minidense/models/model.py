@@ -147,8 +147,9 @@ class Model(Described):
         Those of a subclass whose `call` takes no `training` are told nothing, as in Keras: a
         Dropout among them drops nothing in `fit`.
         """
-        takes = self._has_own("forward") or "training" in self._call_parameters()
-        return training if takes else self._untold
+        if not self._has_own("call") or self._has_own("forward"):
+            return training
+        return training if "training" in self._call_parameters() else self._untold
 
     def arrange_inputs(self, inputs: Any) -> list[Any]:
         """Return what was passed as a flat list, in the order of the model's inputs.
