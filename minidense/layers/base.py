@@ -147,22 +147,21 @@ class Layer(Configurable):
         itself has for a default.
         """
         told = said_training(training)
+        return self._default_training() if training is NOT_SAID and told is None else told
+
+    def _default_training(self) -> bool | None:
+        """Return what `call` has for a default of `training`, if it is True or False."""
         parameter = inspect.signature(self.call).parameters.get("training")
-        has_default = parameter is not None and type(parameter.default) is bool
-        if training is NOT_SAID and told is None and parameter is not None and has_default:
-            return bool(parameter.default)
-        return told
+        default = None if parameter is None else parameter.default
+        return default if type(default) is bool else None
 
     def recorded_training(self) -> bool | None:
         """Return the `training` that Keras records with a symbolic call that does not mention it.
 
         It is what the `call` of a layer has for a default, True or False, or else None.
         """
-        if self._definer("call").__module__.startswith("minidense."):
-            return None
-        parameter = inspect.signature(self.call).parameters.get("training")
-        is_flag = parameter is not None and type(parameter.default) is bool
-        return bool(parameter.default) if parameter is not None and is_flag else None
+        ours = self._definer("call").__module__.startswith("minidense.")
+        return None if ours else self._default_training()
 
     def _call_parameters(self) -> set[str]:
         return set(inspect.signature(self.call).parameters)

@@ -58,8 +58,7 @@ def trace(layer: Any, inputs: Any) -> Ways | None:
     """
     parameter = inspect.signature(layer.call).parameters.get("training")
     must_be_told = parameter is not None and parameter.default is parameter.empty
-    before = [(v, v.value.copy()) for v in layer.variables if not v.trainable]
-    with layer.state_kept():
+    with layer.state_kept() as before:
         at_rest, in_training = (_run(layer, inputs, told) for told in (False, True))
         untold = at_rest if must_be_told else _run(layer, inputs, NOT_SAID)
         counts = any(not np.array_equal(variable.value, value) for variable, value in before)

@@ -192,11 +192,11 @@ class WeightOwner:
         return list(dict.fromkeys([*self._own_variables(), *seeds, *inner]))
 
     @contextmanager
-    def state_kept(self) -> Iterator[None]:
-        """Let a trial change nothing that is not trained: no counter, no seed."""
+    def state_kept(self) -> Iterator[list[tuple[Variable, Array]]]:
+        """Let a trial change nothing that is not trained: no counter, no seed; give what it was."""
         before = [(v, v.value.copy()) for v in self.variables if not v.trainable]
         try:
-            yield
+            yield before
         finally:
             for variable, value in before:
                 variable.assign(value)

@@ -1,12 +1,13 @@
 """A `call` of one's own that only calls layers is trained as the same layers in a graph are."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from minidense import Input, Model, Sequential, Variable, layers
+from minidense import Input, Model, Sequential, Variable, layers, metrics
 from minidense.layers.traced import trace
 from minidense.typing import Array
 from minidense.utils import clear_session, set_random_seed
@@ -376,3 +377,66 @@ def test_a_count_is_what_it_was_before_the_trace() -> None:
     layer = Counts(layers.Dense(3))
     assert trace(layer, Input((4,))) is None
     np.testing.assert_array_equal(layer.calls, [3])
+
+
+def test_further_arguments_of_a_symbolic_call_are_refused_by_name() -> None:
+    class Times(layers.Layer):
+        def call(self, inputs: Any, times: float = 1.0) -> Any:
+            return inputs * times
+
+    with pytest.raises(NotImplementedError, match=r"further arguments: \['times'\]"):
+        Times()(Input((4,)), times=3.0)
+    np.testing.assert_array_equal(Times()(X, times=3.0), 3 * X)
+
+
+def test_a_dropout_whose_rate_is_changed_draws_masks_of_that_rate() -> None:
+    changed, made = layers.Dropout(0.5, seed=1), layers.Dropout(0.1, seed=1)
+    changed.rate = 0.1
+    ones = np.ones((50, 4), "float32")
+    np.testing.assert_array_equal(changed(ones, training=True), made(ones, training=True))
+
+
+def test_a_sequential_with_a_call_of_its_own_has_its_inputs_and_outputs() -> None:
+    class Own(Sequential):
+        def call(self, inputs: Any, training: Any = None) -> Any:
+            return super().call(inputs, training)
+
+    model = Own([Input((4,)), layers.Dense(2)])
+    assert (model.input_shape, model.output_shape) == ((None, 4), (None, 2))
+
+
+def test_a_call_that_computes_may_have_several_inputs() -> None:
+    class Adds(Model):
+        def call(self, inputs: Any) -> Any:
+            return np.add(inputs[0], inputs[1])
+
+    np.testing.assert_array_equal(Adds()([X, X]), 2 * X)
+    np.testing.assert_array_equal(Adds().predict([X, X], verbose=0), 2 * X)
+
+
+def test_a_deep_copy_of_a_trained_own_model_is_trained_on() -> None:
+    class Own(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs)
+
+    model = Own()
+    model.compile("adam", "mse")
+    model.fit(X, np.ones((len(X), 2)), verbose=0)
+    other = copy.deepcopy(model)
+    for each in (model, other):
+        each.fit(X, np.ones((len(X), 2)), shuffle=False, verbose=0)
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_copy_of_a_fitted_model_counts_its_metrics_from_0() -> None:
+    model = Sequential([Input((4,)), layers.Dense(2)])
+    model.compile("sgd", "mse", metrics=[metrics.MeanSquaredError()])
+    y = np.ones((len(X), 2))
+    model.fit(X, y, verbose=0)
+    other = copy.copy(model)
+    assert other.evaluate(X, y, verbose=0) == model.evaluate(X, y, verbose=0)
