@@ -55,13 +55,20 @@ def no_list_of_numbers(name: str, value: Any) -> None:
     """A list may hold arrays, one for each input; rows of numbers make one array."""
     if value is None:
         raise ValueError(f"`{name}` is missing: expected an array. Received None.")
-    if isinstance(value, (list, tuple)) and not (
-        value and all(hasattr(part, "__array__") for part in value)
-    ):
+    if isinstance(value, (list, tuple)) and not (value and all(map(_is_input, value))):
         raise ValueError(
             f"Unrecognized data type: {name} is a {type(value).__name__} of "
             f"{len(value)} elements. Expected an array: wrap it in np.array(...)."
         )
+
+
+def _is_input(value: Any) -> bool:
+    """Whether this is an array, or a list, tuple or dict of such."""
+    if isinstance(value, Mapping):
+        return bool(value) and all(map(_is_input, value.values()))
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_is_input, value))
+    return hasattr(value, "__array__")
 
 
 def sliceable(name: str, value: Any) -> None:

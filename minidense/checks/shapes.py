@@ -228,6 +228,16 @@ def inputs_count(model: str, expected: int, received: int) -> None:
         )
 
 
+def one_input(model: str, shapes: Any) -> Shape:
+    """A Sequential without an Input takes one array, in no list, tuple or dict."""
+    if not is_shape(shapes):
+        raise ValueError(
+            f"Sequential model '{model}' takes 1 input, as an array. Received a list, tuple or "
+            f"dict of {len(flat_shapes(shapes))}."
+        )
+    return tuple(shapes)
+
+
 def initializer_shape(values: tuple[int, ...], wanted: tuple[int, ...]) -> None:
     """An array given as an initializer is the weight, number by number."""
     if values != wanted:

@@ -44,4 +44,17 @@ def pack_like(structure: Any, leaves: list[Any]) -> Any:
     return map_structure(lambda _: next(remaining), structure)
 
 
-__all__ = ["flatten", "map_structure", "pack_like"]
+def in_tuples(structure: Any) -> Any:
+    """Return the same nesting with tuples in the place of lists.
+
+    >>> in_tuples({"a": [1, [2]]})
+    {'a': (1, (2,))}
+    """
+    if isinstance(structure, Mapping):
+        return {key: in_tuples(part) for key, part in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return tuple(in_tuples(part) for part in structure)
+    return structure
+
+
+__all__ = ["flatten", "in_tuples", "map_structure", "pack_like"]

@@ -1,10 +1,11 @@
 """How what is passed to a model becomes its inputs: names, dtypes and ranks."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidense import checks
-from minidense.graph.nest import flatten
+from minidense.graph.nest import flatten, in_tuples, map_structure
 from minidense.graph.symbolic import KerasTensor
 from minidense.typing import Array, Shape
 
@@ -17,6 +18,59 @@ def kept_or_arranged(inputs: Mapping[str, Any], arranged: list[Any]) -> Any:
     own = flatten(inputs)
     same = len(own) == len(arranged) and all(a is b for a, b in zip(own, arranged, strict=True))
     return dict(inputs) if same else arranged
+
+
+def warn_of_other_names(
+    model: str, names: Sequence[str], passed: Sequence[str], stacklevel: int
+) -> None:
+    """Warn of names in a dict of inputs that are no input's."""
+    others = sorted(set(passed) - set(names))
+    if others:
+        warnings.warn(
+            f"Model '{model}' has the inputs {checks.brief(list(names), 200)}. What was passed as "
+            f"{checks.brief(others, 200)} is not used.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def compare_nesting(model: str, wanted: Any, given: Any, stacklevel: int) -> None:
+    """Warn if as many inputs come in other lists, tuples or dicts than a model was made with.
+
+    Lists and tuples are the same here. Source: `Functional._maybe_warn_inputs_struct_mismatch`.
+
+    Raises:
+        ValueError: for a list, if the dict's keys are not sorted.
+    """
+    if _is_leaf(wanted) and _is_leaf(given):
+        return
+    if isinstance(wanted, Mapping) and len(wanted) > 1 and not isinstance(given, Mapping):
+        checks.order_is_sorted(model, list(wanted))
+    asked, passed = (in_tuples(map_structure(lambda _: None, each)) for each in (wanted, given))
+    if asked != passed and len(flatten(asked)) == len(flatten(passed)):
+        warnings.warn(
+            f"Model '{model}' was made with inputs in the form {_form(asked):.150}, and was given "
+            f"them in the form {_form(passed):.150}. They are taken in their order.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _is_leaf(structure: Any) -> bool:
+    return not isinstance(structure, (list, tuple, Mapping))
+
+
+def _form(nesting: Any) -> str:
+    """Return a nesting as text, a star for each input.
+
+    >>> _form({"a": (None, (None,))})
+    "{'a': (*, (*,))}"
+    """
+    if isinstance(nesting, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_form(part)}" for key, part in nesting.items()) + "}"
+    if isinstance(nesting, tuple):
+        return "(" + ", ".join(map(_form, nesting)) + ("," if len(nesting) == 1 else "") + ")"
+    return "*"
 
 
 def in_form(model: str, tensor: KerasTensor, array: Array) -> Array:
@@ -61,10 +115,12 @@ def input_names(structure: Any) -> list[str]:
 
 
 __all__ = [
+    "compare_nesting",
     "fit_rank",
     "in_form",
     "input_names",
     "kept_or_arranged",
     "layer_name",
     "shape_or_shapes",
+    "warn_of_other_names",
 ]

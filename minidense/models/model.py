@@ -4,18 +4,25 @@ Answers to `keras.Model` (`keras/src/models/model.py`). A model in a model is a 
 other: what its forward saves is the tape of its plan.
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidense import checks
-from minidense.graph.nest import flatten, pack_like
-from minidense.graph.plan import Tape
+from minidense.graph.nest import flatten, map_structure, pack_like
+from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.call_context import NOT_SAID, context, said_training
 from minidense.layers.serialization import reading, serialize
 from minidense.models.inner_model import InnerModel, learning
-from minidense.models.inputs import fit_rank, in_form, input_names, kept_or_arranged, layer_name
+from minidense.models.inputs import (
+    compare_nesting,
+    fit_rank,
+    in_form,
+    input_names,
+    kept_or_arranged,
+    layer_name,
+    warn_of_other_names,
+)
 from minidense.models.own_call import OwnCall
 from minidense.typing import Array, Shape
 
@@ -74,7 +81,7 @@ class Model(OwnCall):
             return super().__call__(inputs, *args, training=training, **kwargs)
         if is_symbolic(inputs):
             if isinstance(inputs, Mapping):
-                inputs = kept_or_arranged(inputs, self.arrange_inputs(inputs))
+                inputs = kept_or_arranged(inputs, flatten(self.by_name(inputs)))
             return super().__call__(inputs, *args, training=training, **kwargs)
         checks.one_positional_argument(self.name, args)
         checks.call_arguments(self.name, kwargs, {"training"})
@@ -86,22 +93,25 @@ class Model(OwnCall):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for arrays: what `model(x)` does, too."""
-        arrays = [checks.array(self.name, value) for value in self.arrange_inputs(inputs)]
+        inputs = self.by_name(inputs, stacklevel=4)
+        arrays = [checks.array(self.name, value) for value in flatten(inputs)]
         shapes = [array.shape for array in arrays]
         if self.plan is None:  # for this very batch size, as Keras
-            self._build_for(shapes[0] if len(shapes) == 1 else shapes)
-        self.check_inputs(shapes, None)
+            self._build_for(pack_like(inputs, shapes))
+        if not self._as_declared(shapes):
+            self.shapes_of_outputs(shapes)
+        compare_nesting(self.name, self._inputs_struct, inputs, stacklevel=4)
         return self.forward(arrays, training)[0]
 
-    def _as_declared(self, shapes: list[tuple[int, ...]]) -> bool:
+    def _as_declared(self, shapes: list[Shape]) -> bool:
         """Whether the shapes are the very ones that the model was made for, but for the batch."""
-        assert self.plan is not None
         return [shape[1:] for shape in shapes] == self._declared_rows and all(shapes)
 
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
         """Return the outputs; save the tape of the plan."""
         assert self.plan is not None
-        outputs, tape = self.plan.forward(self.prepare_inputs(flatten(inputs)), training)
+        arrays = self.prepare_inputs(self.plan, flatten(inputs))
+        outputs, tape = self.plan.forward(arrays, training)
         return self.pack_outputs(outputs), tape
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
@@ -133,35 +143,45 @@ class Model(OwnCall):
 
     # What the trainer asks for
 
-    def arrange_inputs(self, inputs: Any) -> list[Any]:
-        """Return what was passed as a flat list, in the order of the model's inputs.
+    def by_name(self, inputs: Any, stacklevel: int = 3) -> Any:
+        """Return what was passed by name in the model's order, and anything else as it is.
 
-        A dict goes by the keys that the model was made with, or else by the names of the Inputs. A
-        list for a model of named inputs goes by the sorted names, with a warning, as in Keras.
+        A dict goes by the keys that the model was made with, or else by the names of the Inputs;
+        a `call` of one's own sees it as it is. Names that are no input's are passed over, as in
+        Keras: with a warning by a model that was made with a dict.
 
         Raises:
-            ValueError: if a name is missing, or if names were given in another order than a list
-                can follow.
+            ValueError: if a name is missing.
+        """
+        if not isinstance(inputs, Mapping) or self.plan is None or self.sees_nesting():
+            return inputs
+        wanted = self._inputs_struct
+        names = input_names(wanted)
+        checks.inputs_by_name(self.name, names, list(inputs))
+        if isinstance(wanted, Mapping):
+            warn_of_other_names(self.name, names, list(inputs), stacklevel + 1)
+            return {name: inputs[name] for name in names}
+        return [inputs[name] for name in names]
+
+    def check_nesting(self, input_shapes: Any, stacklevel: int) -> None:
+        """Compare the nesting of the inputs with the one that the model was made with.
+
+        What comes in another one is taken in its order, with a warning, as in Keras.
+
+        Raises:
+            ValueError: for a list, if the model takes a dict in another order than a list's.
         """
         wanted = self._inputs_struct
-        if isinstance(inputs, Mapping) and wanted is not None:
-            names = input_names(wanted)
-            checks.inputs_by_name(self.name, names, list(inputs))
-            return flatten([inputs[name] for name in names])
-        if isinstance(wanted, Mapping) and len(wanted) > 1:
-            checks.order_is_sorted(self.name, list(wanted))
-            warnings.warn(
-                f"Model '{self.name}' takes a dict of inputs with the keys {sorted(wanted)}. "
-                "What was passed is taken in this order.",
-                UserWarning,
-                stacklevel=4,
-            )
-        return flatten(inputs)
+        if self.plan is None or self.sees_nesting():
+            return
+        given = checks.map_shapes(lambda _: None, input_shapes)
+        if given is None and isinstance(wanted, list) and isinstance(wanted[0], KerasTensor):
+            return  # Keras puts a single array into such a list itself, but not into a tuple
+        compare_nesting(self.name, wanted, given, stacklevel)
 
-    def prepare_inputs(self, arrays: Sequence[Any]) -> list[Array]:
-        """Return the arrays in the dtypes and ranks of the model's inputs."""
-        assert self.plan is not None
-        pairs = zip(self.plan.inputs, arrays, strict=True)
+    def prepare_inputs(self, plan: Plan, arrays: Sequence[Any]) -> list[Array]:
+        """Return the arrays in the dtypes and ranks of a plan's inputs."""
+        pairs = zip(plan.inputs, arrays, strict=True)
         return [in_form(self.name, tensor, array) for tensor, array in pairs]
 
     def pack_outputs(self, outputs: list[Array]) -> Any:
@@ -179,46 +199,48 @@ class Model(OwnCall):
         outputs = self._outputs_struct
         return next(iter(outputs)) if isinstance(outputs, Mapping) else None
 
-    def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
-        """Build the model for rows of these shapes and batches of this size, if it is not built."""
-        if self.plan is None:
-            shapes: list[Shape] = [(batch, *shape[1:]) for shape in input_shapes]
-            self._build_for(shapes[0] if len(shapes) == 1 else shapes)
+    def ready(self, input_shapes: Any, batch: int | None) -> Plan:
+        """Return the plan for rows of these shapes and this nesting; build what is not built.
 
-    def shapes_of_outputs(
-        self, input_shapes: Sequence[Shape], batch: int | None = None
-    ) -> list[Shape]:
-        """Return the outputs' shapes; every layer checks what it would be given.
-
-        A subclass with its own `call` takes what its layers take, of another rank too, as in Keras.
+        A subclass with its own `call` takes what its layers take, of another rank or nesting too,
+        as in Keras: then its plan is made anew.
         """
-        self.ready([tuple(dim or 1 for dim in shape) for shape in input_shapes], batch)
+        if self.plan is None:
+            self._build_for(_in_batches(input_shapes, batch))
+        elif self.sees_nesting() and not self._is_made_for(input_shapes):
+            self._make_plan(_in_batches(input_shapes, batch))
         assert self.plan is not None
-        checks.inputs_count(self.name, len(self.plan.inputs), len(input_shapes))
-        ranks = [tensor.ndim for tensor in self.plan.inputs]
-        if self._computes_itself() and [len(shape) for shape in input_shapes] != ranks:
-            shapes = [(batch, *shape[1:]) for shape in input_shapes]
-            self._make_plan(shapes[0] if len(shapes) == 1 else shapes)
-        fitted = []
-        for tensor, shape in zip(self.plan.inputs, input_shapes, strict=True):
-            fitted.append(fit_rank(self.name, tensor, tuple(shape)))
-            self._check_dimensions(tensor, fitted[-1])
-        return self.plan.infer_shapes(fitted)
+        return self.plan
 
-    def check_inputs(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
+    def shapes_of_outputs(self, input_shapes: Any, batch: int | None = None) -> list[Shape]:
+        """Return the outputs' shapes; every layer checks what it would be given."""
+        known = checks.map_shapes(lambda shape: tuple(dim or 1 for dim in shape), input_shapes)
+        plan = self.ready(known, batch)
+        shapes = checks.flat_shapes(input_shapes)
+        checks.inputs_count(self.name, len(plan.inputs), len(shapes))
+        fitted = []
+        for tensor, shape in zip(plan.inputs, shapes, strict=True):
+            fitted.append(fit_rank(self.name, tensor, shape))
+            self._check_dimensions(tensor, fitted[-1])
+        return plan.infer_shapes(fitted)
+
+    def check_inputs(self, input_shapes: Any, batch: int | None) -> None:
         """Raise ValueError if the inputs' shapes do not fit; rows as they were declared do."""
-        if self.plan is None or not self._as_declared(input_shapes):
+        if self.plan is None or not self._as_declared(checks.flat_shapes(input_shapes)):
             self.shapes_of_outputs(input_shapes, batch)
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""
-        if not self._computes_itself():
+        if not self.sees_nesting():
             checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
 
     def check_shapes(self, shapes: Any) -> None:
-        """Raise ValueError if the model cannot take inputs of these shapes."""
-        if self.plan is not None:
-            self.shapes_of_outputs(checks.flat_shapes(shapes))
+        """Raise ValueError if the model cannot take inputs of these shapes.
+
+        The layers that a subclass's own `call` calls see to that themselves.
+        """
+        if self.plan is not None and not self._has_own("call"):
+            self.shapes_of_outputs(shapes)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs, in the nesting that the model was made with.
@@ -228,7 +250,7 @@ class Model(OwnCall):
         """
         if not self.knows_output_shape():
             return super().compute_output_shape(input_shape)
-        shapes = self.shapes_of_outputs(checks.flat_shapes(input_shape))
+        shapes = self.shapes_of_outputs(input_shape)
         return shapes[0] if len(shapes) == 1 else pack_like(self._outputs_struct, shapes)
 
     def knows_output_shape(self) -> bool:
@@ -237,7 +259,7 @@ class Model(OwnCall):
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs; each has the dtype of the model's own output."""
-        shapes = self.shapes_of_outputs([tensor.shape for tensor in flatten(inputs)])
+        shapes = self.shapes_of_outputs(map_structure(lambda tensor: tensor.shape, inputs))
         assert self.plan is not None
         specs = [
             KerasTensor(shape, tensor.dtype)
@@ -304,6 +326,11 @@ class Model(OwnCall):
         import json
 
         return json.dumps(serialize(self), **kwargs)
+
+
+def _in_batches(input_shapes: Any, batch: int | None) -> Any:
+    """Return the shapes of rows, in their nesting, as those of batches of this size."""
+    return checks.map_shapes(lambda shape: (batch, *shape[1:]), input_shapes)
 
 
 FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}

@@ -47,6 +47,15 @@ class OwnCall(Described):
         """Whether a subclass says what is computed."""
         return self._has_own("call") or self._has_own("forward")
 
+    def sees_nesting(self) -> bool:
+        """Whether it is called on the inputs in the nesting that they came in."""
+        return self._computes_itself()
+
+    def _is_made_for(self, input_shapes: Any) -> bool:
+        """Whether the plan is for inputs of these ranks, in this nesting."""
+        ranks = checks.map_shapes(len, input_shapes)
+        return bool(ranks == map_structure(lambda tensor: tensor.ndim, self._inputs_struct))
+
     def _check_call(self) -> None:
         checks.has_call(f"Model {type(self).__name__}", self._computes_itself())
 

@@ -144,15 +144,13 @@ class Sequential(Model):
         self.built = True
 
     def _build_for(self, shapes: Any) -> None:
-        self.build(shapes)
+        self.build(checks.one_input(self.name, shapes))
 
     def _has_graph(self) -> bool:
         """Whether it is built; a subclass with its own `call` has the graph of its layers, too."""
         return self.plan is not None
 
-    def shapes_of_outputs(
-        self, input_shapes: Sequence[Shape], batch: int | None = None
-    ) -> list[Shape]:
+    def shapes_of_outputs(self, input_shapes: Any, batch: int | None = None) -> list[Shape]:
         """Return the output's shape; every layer checks what it would be given.
 
         Before the model is built the layers are asked one after the other, and nothing is made,
@@ -161,11 +159,11 @@ class Sequential(Model):
         if self.plan is not None:
             return super().shapes_of_outputs(input_shapes, batch)
         checks.some_layers(self.name, self._layers, "compute")
-        checks.inputs_count(self.name, 1, len(input_shapes))
-        shapes = [tuple(input_shapes[0])]
+        shape = checks.one_input(self.name, input_shapes)
+        shapes = [shape]
         for layer in self._layers:
             if not layer.knows_output_shape():
-                self.build((batch, *input_shapes[0][1:]))
+                self.build((batch, *shape[1:]))
                 return super().shapes_of_outputs(input_shapes, batch)
             shapes = layer.infer_shapes(shapes[0])
         return shapes

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
-from minidense.graph.nest import flatten, map_structure
+from minidense.graph.nest import flatten, map_structure, pack_like
 from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor
 from minidense.models.inner_model import InnerTape
@@ -39,7 +39,7 @@ def gradients(
         loss = copy.copy(model._compiled_loss)  # it decides on first data what it is
         value, gradient, at_logits = loss.value_and_gradient(np.asarray(y), y_pred, logits, None)
         input_grads, weight_grads = model.plan.backward(gradient, tape, True, at_logits)
-        arranged = zip(model.arrange_inputs(x), input_grads, strict=True)
+        arranged = zip(flatten(model.by_name(x)), input_grads, strict=True)
         by_array = {id(array): grad for array, grad in arranged}  # x may be a dict, in any order
         return (
             np.asarray(value),
@@ -65,9 +65,11 @@ def _calls_by_itself(model: Any) -> bool:
 
 
 def _forward(model: Any, x: Any, training: bool) -> tuple[list[Array], Tape]:
-    arrays = [np.asarray(array) for array in model.arrange_inputs(x)]
-    model.shapes_of_outputs([array.shape for array in arrays])  # the sentences for a wrong shape
-    outputs, tape = model.plan.forward(model.prepare_inputs(arrays), training)
+    arrays = [np.asarray(array) for array in flatten(model.by_name(x))]
+    shapes = [array.shape for array in arrays]
+    # with the sentences for a wrong shape
+    model.shapes_of_outputs(pack_like(x, shapes) if model.sees_nesting() else shapes)
+    outputs, tape = model.plan.forward(model.prepare_inputs(model.plan, arrays), training)
     return outputs, tape
 
 

@@ -4,7 +4,7 @@ Answers to the first half of `keras/src/trainers/trainer.py`.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -149,16 +149,13 @@ class Compilable(Layer):
 
     # Checks that need the model
 
-    def _by_name(self, x: Any) -> Any:
-        """Return the inputs in the model's order, if they were given by name."""
-        return self.arrange_inputs(x) if isinstance(x, Mapping) else x
-
     def _check(self, data: Data, method: str, learns: bool = False) -> None:
         """Raise if the model cannot take the data; build nothing, change nothing."""
         if learns:
             checks.has_optimizer(self.optimizer, method)
         checks.some_rows(len(data), method)
-        (shape, *more) = self.shapes_of_outputs(shapes_of(data), data.batch)
+        (shape, *more) = self.shapes_of_outputs(data.shapes, data.batch)
+        self.check_nesting(data.shapes, stacklevel=5)
         checks.one_output(1 + len(more), method)
         if self._key_of_loss is not None:
             checks.key_of_loss(self._key_of_loss, self.output_key())
@@ -190,25 +187,28 @@ class Compilable(Layer):
 
     def _check_class_weight(self, class_weight: Any, data: Data) -> None:
         if class_weight is not None and data.y is not None:
-            (shape,) = self.shapes_of_outputs(shapes_of(data))
+            (shape,) = self.shapes_of_outputs(data.shapes)
             loss = self._compiled_loss.resolved(data.y.shape, shape)
             checks.class_weight_has_classes(class_weight, loss.name, loss.takes_logits)
             checks.weighted_classes_exist(class_weight, max(2, shape[-1] or 0))
 
-    def _ready_to_train(self, data: Data, validation: Data | None = None) -> list[Variable]:
+    def _ready_to_train(
+        self, data: Data, validation: Data | None = None
+    ) -> tuple[Plan, Plan, list[Variable]]:
         """Build the model if need be, and check what was not there to be checked before.
 
         Returns:
-            What will be trained.
+            The plan to train with, the one to validate with, and what will be trained.
         """
         assert self.optimizer is not None
         self.optimizer.check_variables(self.trainable_weights)
-        self.ready(shapes_of(data), data.batch)
+        plan = self.ready(data.shapes, data.batch)
         variables = self.trainable_weights
         self.optimizer.check_variables(variables)
-        if validation is not None:
-            self.shapes_of_outputs(shapes_of(validation))
-        return variables
+        if validation is None:
+            return plan, plan, variables
+        self.shapes_of_outputs(validation.shapes)
+        return plan, self.ready(validation.shapes, validation.batch), variables
 
     def _warn_if_nothing_learns(self, variables: list[Variable]) -> None:
         if not variables:
@@ -216,18 +216,18 @@ class Compilable(Layer):
                 "The model does not have any trainable weights.", UserWarning, stacklevel=3
             )
 
-    def _warn_unless_probabilities(self, data: Data) -> None:
+    def _warn_unless_probabilities(self, plan: Plan, data: Data) -> None:
         """Warn once, by a DataWarning, if a loss for probabilities is given other numbers."""
-        assert self.plan is not None
         assert data.y is not None
         if self._outputs_were_checked:
             return
         with self.state_kept():
-            (y_pred,), tape = self.plan.forward(self.prepare_inputs(data.x), self.told(False))
+            inputs = self.prepare_inputs(plan, data.x)
+            (y_pred,), tape = plan.forward(inputs, self.told(False))
         loss = self._compiled_loss.resolved(data.y.shape, y_pred.shape)
         wants_logits = not loss.takes_logits or getattr(loss, "from_logits", False)
         outside = ((y_pred < 0) | (y_pred > 1 + 1e-6)).any()
-        if not wants_logits and self.plan.logits(tape) is None and outside:
+        if not wants_logits and plan.logits(tape) is None and outside:
             warnings.warn(
                 f"The loss '{loss.name}' expects probabilities, but the outputs lie between "
                 f"{y_pred.min():.3g} and {y_pred.max():.3g}. End the model "
@@ -239,8 +239,12 @@ class Compilable(Layer):
 
     # What the model provides
 
-    def ready(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
-        """Build the model for rows of these shapes and batches of this size, if it is not built."""
+    def ready(self, input_shapes: Any, batch: int | None) -> Plan:
+        """Return the plan for rows of these shapes and this nesting; build what is not built."""
+        raise NotImplementedError
+
+    def sees_nesting(self) -> bool:
+        """Whether it is called on the inputs in the nesting that they came in."""
         raise NotImplementedError
 
     def trace_again(self) -> None:
@@ -259,21 +263,23 @@ class Compilable(Layer):
         """Return the key of the one output of a model that gives a dict, else None."""
         raise NotImplementedError
 
-    def arrange_inputs(self, inputs: Any) -> list[Any]:
-        """Return what was passed as a flat list, in the order of the model's inputs."""
+    def by_name(self, inputs: Any, stacklevel: int = 3) -> Any:
+        """Return what was passed by name in the model's order, and anything else as it is."""
         raise NotImplementedError
 
-    def prepare_inputs(self, arrays: Sequence[Any]) -> list[Array]:
-        """Return a batch in the dtypes and ranks of the model's inputs."""
+    def check_nesting(self, input_shapes: Any, stacklevel: int) -> None:
+        """Warn if inputs do not come in the nesting that the model was made with."""
         raise NotImplementedError
 
-    def check_inputs(self, input_shapes: list[tuple[int, ...]], batch: int | None) -> None:
+    def prepare_inputs(self, plan: Plan, arrays: Sequence[Any]) -> list[Array]:
+        """Return a batch in the dtypes and ranks of a plan's inputs."""
+        raise NotImplementedError
+
+    def check_inputs(self, input_shapes: Any, batch: int | None) -> None:
         """Raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError
 
-    def shapes_of_outputs(
-        self, input_shapes: list[tuple[int, ...]], batch: int | None = None
-    ) -> list[Shape]:
+    def shapes_of_outputs(self, input_shapes: Any, batch: int | None = None) -> list[Shape]:
         """Return the shapes of the outputs; raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError
 
@@ -282,9 +288,4 @@ class Compilable(Layer):
         raise NotImplementedError
 
 
-def shapes_of(data: Data) -> list[tuple[int, ...]]:
-    """Return the shape of each input's array, rows first."""
-    return [array.shape for array in data.x]
-
-
-__all__ = ["Compilable", "Logs", "shapes_of"]
+__all__ = ["Compilable", "Logs"]

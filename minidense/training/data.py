@@ -6,7 +6,7 @@ seed is touched.
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,17 @@ import numpy as np
 from minidense import checks
 from minidense.checks import DataWarning
 from minidense.config import floatx
-from minidense.graph.nest import flatten
+from minidense.graph.nest import flatten, in_tuples, map_structure, pack_like
 from minidense.typing import Array
 
 
 class Data:
     """Rows: one array for each input of the model, targets, and a weight for each row.
 
-    x are arrays of the same length; y and sample_weight may be missing, and `keys` has the keys of
-    those that came in a dict. `batch` is how many rows each batch has, None if they do not all have
-    as many: a model that is not built yet is built for that, as in Keras.
+    x are arrays of the same length, and `nesting` has a None in the place of each, in the lists,
+    tuples and dicts that they came in. y and sample_weight may be missing, and `keys` has the keys
+    of those that came in a dict. `batch` is how many rows each batch has, None if they do not all
+    have as many: a model that is not built yet is built for that, as in Keras.
     """
 
     batch: int | None = None
@@ -34,11 +35,13 @@ class Data:
         y: Array | None = None,
         sample_weight: Array | None = None,
         keys: Mapping[str, str] | None = None,
+        nesting: Any = None,
     ) -> None:
         self.x = x
         self.y = y
         self.sample_weight = sample_weight
         self.keys = keys or {}
+        self.nesting = nesting
 
     def __len__(self) -> int:
         return len(self.x[0])
@@ -47,6 +50,11 @@ class Data:
     def arrays(self) -> list[Array | None]:
         """All of it as one list: the inputs, then y, then the weights."""
         return [*self.x, self.y, self.sample_weight]
+
+    @property
+    def shapes(self) -> Any:
+        """The shape of each input's array, rows first, in the nesting that the arrays came in."""
+        return pack_like(self.nesting, [array.shape for array in self.x])
 
     def in_batches(self, size: int) -> int:
         """Note that batches have so many rows, but for the last one; return the size."""
@@ -57,7 +65,8 @@ class Data:
         """Return some of the rows, as views."""
         y = None if self.y is None else self.y[start:stop]
         weights = None if self.sample_weight is None else self.sample_weight[start:stop]
-        return Data([array[start:stop] for array in self.x], y, weights, self.keys)
+        x = [array[start:stop] for array in self.x]
+        return Data(x, y, weights, self.keys, self.nesting)
 
 
 def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Data:
@@ -89,23 +98,36 @@ def read(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = N
         checks.usable_weights(weights)
     by_name = {"y": y, "sample_weight": sample_weight}
     keys = {name: next(iter(part)) for name, part in by_name.items() if isinstance(part, Mapping)}
-    return Data(inputs, targets, weights, keys)
+    return Data(inputs, targets, weights, keys, map_structure(lambda _: None, x))
 
 
 def read_rows(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
     """Return the data of many batches: as Keras's, y and sample_weight must have one form.
 
+    Lists of inputs become tuples, as in the pipeline that Keras sends them through.
+
     Raises:
         ValueError: if one is a list and the other a tuple or dict; and what `read` raises.
     """
     checks.weights_like_targets(y, sample_weight)
-    return read(x, y, sample_weight, class_weight)
+    data = read(x, y, sample_weight, class_weight)
+    data.nesting = in_tuples(data.nesting)
+    return data
 
 
-def read_pair(validation_data: Any) -> Data:
-    """Return validation data given as (x, y) or (x, y, sample_weight)."""
+def read_pair(
+    validation_data: Any, by_name: Callable[[Any, int], Any] = lambda x, stacklevel: x
+) -> Data:
+    """Return validation data given as (x, y) or (x, y, sample_weight).
+
+    Args:
+        validation_data: the pair, or the three.
+        by_name: puts x in the model's order, if it came in a dict; told how far above it the user's
+            call is, for a warning.
+    """
     checks.pair_of_data(validation_data)
-    return read_rows(*validation_data)
+    x, *targets = validation_data
+    return read_rows(by_name(x, 4), *targets)
 
 
 def split(data: Data, validation_split: float) -> tuple[Data, Data]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from minidense import checks
 from minidense.callbacks import CallbackList, History
+from minidense.graph.plan import Plan
 from minidense.layers.undo import all_or_nothing
 from minidense.memory import keep_freed_memory
 from minidense.training.batches import Batches, Epochs
-from minidense.training.compilation import Compilable, Logs, shapes_of
+from minidense.training.compilation import Compilable, Logs
 from minidense.training.data import (
     Data,
     read,
@@ -91,25 +92,25 @@ class Trainer(Compilable):
         validation_steps = _at_least_one("validation_steps", validation_steps)
         listeners = _listeners(callbacks, verbose, add_history=True)
 
-        data = read_rows(self._by_name(x), y, sample_weight, class_weight)
-        validation = None if validation_data is None else read_pair(validation_data)
+        data = read_rows(self.by_name(x), y, sample_weight, class_weight)
+        validation = None if validation_data is None else read_pair(validation_data, self.by_name)
         if validation_split and validation is None:
             data, validation = split(data, validation_split)
             if class_weight is not None:  # as in Keras, it is for what is trained on
-                validation = Data(validation.x, validation.y, keys=validation.keys)
+                validation.sample_weight = None
         size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "fit", learns=True)
         self._check_class_weight(class_weight, data)
         if validation is not None:
             self._check(validation, "fit with validation_data")
             if self.plan is None:
-                checks.same_features(shapes_of(data), shapes_of(validation))
+                checks.same_features(*map(checks.flat_shapes, (data.shapes, validation.shapes)))
         with all_or_nothing([self] if self.plan is None else []):  # a warning may be an error
-            variables = self._ready_to_train(data, validation)
+            plan, to_validate, variables = self._ready_to_train(data, validation)
             warn_of_missing_classes(data, class_weight)
             warn_of_nan(data, validation)
             self._warn_if_nothing_learns(variables)
-        self._warn_unless_probabilities(data.rows(0, size))
+        self._warn_unless_probabilities(plan, data.rows(0, size))
 
         batches = Epochs(Batches(data.arrays, size, shuffle), steps)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=epochs, steps=len(batches))
@@ -119,11 +120,11 @@ class Trainer(Compilable):
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             listeners.on_epoch_begin(epoch)
-            self._train_epoch(batches, variables, listeners)
+            self._train_epoch(plan, batches, variables, listeners)
             logs = self._results()
             if validation is not None and _is_due(epoch + 1, validation_freq):
                 rows = _size(validation, validation_size or batch_size, validation_steps)
-                measured = self._measure(validation, rows, validation_steps, listeners)
+                measured = self._measure(to_validate, validation, rows, validation_steps, listeners)
                 logs = {**logs, **{f"val_{name}": value for name, value in measured.items()}}
             listeners.on_epoch_end(epoch, logs)
             if self.stop_training:
@@ -134,11 +135,11 @@ class Trainer(Compilable):
 
     def _train_epoch(
         self,
+        plan: Plan,
         batches: Batches | Epochs,
         variables: list[Variable],
         listeners: CallbackList,
     ) -> None:
-        assert self.plan is not None
         assert self.optimizer is not None
         keep_freed_memory()
         training = self.told(True)
@@ -146,12 +147,12 @@ class Trainer(Compilable):
             assert y is not None
             listeners.on_train_batch_begin(index)
             train_step(
-                self.plan,
+                plan,
                 self._compiled_loss,
                 self.optimizer,
                 self._compiled_metrics,
                 variables,
-                self.prepare_inputs(x),
+                self.prepare_inputs(plan, x),
                 y,
                 weights,
                 training,
@@ -195,20 +196,24 @@ class Trainer(Compilable):
         batch_size = _at_least_one("batch_size", batch_size)
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
-        data = read_rows(self._by_name(x), y, sample_weight)
+        data = read_rows(self.by_name(x), y, sample_weight)
         size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "evaluate")
         warn_of_nan(data)
-        self.ready(shapes_of(data), data.batch)
+        plan = self.ready(data.shapes, data.batch)
         total = steps or -(-len(data) // size)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=total)
-        logs = self._measure(data, size, steps, listeners)
+        logs = self._measure(plan, data, size, steps, listeners)
         return logs if return_dict else self._in_order(logs)
 
     def _measure(
-        self, data: Data, batch_size: int, steps: int | None, listeners: CallbackList
+        self,
+        plan: Plan,
+        data: Data,
+        batch_size: int,
+        steps: int | None,
+        listeners: CallbackList,
     ) -> Logs:
-        assert self.plan is not None
         self.stop_evaluating = False
         listeners.on_test_begin()
         self.reset_metrics()
@@ -219,10 +224,10 @@ class Trainer(Compilable):
             assert y is not None
             listeners.on_test_batch_begin(index)
             evaluation_step(
-                self.plan,
+                plan,
                 self._compiled_loss,
                 self._compiled_metrics,
-                self.prepare_inputs(x),
+                self.prepare_inputs(plan, x),
                 y,
                 weights,
                 training,
@@ -261,12 +266,12 @@ class Trainer(Compilable):
         batch_size = _at_least_one("batch_size", batch_size)
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
-        data = read(self._by_name(x))
+        data = read_rows(self.by_name(x), None)
         size = _size(data, batch_size, steps)
         first = min(size, len(data)) or None  # the first batch decides, whatever comes after it
-        self.check_inputs(shapes_of(data), first)
-        self.ready(shapes_of(data), first)
-        assert self.plan is not None
+        self.check_inputs(data.shapes, first)
+        self.check_nesting(data.shapes, stacklevel=4)
+        plan = self.ready(data.shapes, first)
         in_order = Batches([*data.x], size)
         batches = Epochs(in_order, steps, calls_to_user=1)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=len(batches))
@@ -277,15 +282,15 @@ class Trainer(Compilable):
         training = self.told(False)
         for index, rows in enumerate(batches):
             listeners.on_predict_batch_begin(index)
-            outputs, _ = self.plan.forward(self.prepare_inputs(rows), training)
+            outputs, _ = plan.forward(self.prepare_inputs(plan, rows), training)
             parts.append(outputs)
             listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(outputs)})
             if self.stop_predicting:
                 break
         listeners.on_predict_end()
         if not parts:
-            shapes = self.shapes_of_outputs(shapes_of(data))
-            dtypes = [tensor.dtype for tensor in self.plan.outputs]
+            shapes = self.shapes_of_outputs(data.shapes)
+            dtypes = [tensor.dtype for tensor in plan.outputs]
             return self.pack_outputs([_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)])
         return self.pack_outputs([np.concatenate(column) for column in zip(*parts, strict=True)])
 
@@ -304,19 +309,19 @@ class Trainer(Compilable):
         """
         checks.compiled(self.compiled, "train_on_batch")
         checks.truth("return_dict", return_dict)
-        data = read(self._by_name(x), y, sample_weight, class_weight)
+        data = read(self.by_name(x), y, sample_weight, class_weight)
         size = data.in_batches(len(data) or 1)
         self._check(data, "train_on_batch", learns=True)
         self._check_class_weight(class_weight, data)
         with all_or_nothing([self] if self.plan is None else []):
-            variables = self._ready_to_train(data)
+            plan, _, variables = self._ready_to_train(data)
             warn_of_missing_classes(data, class_weight)
             warn_of_nan(data)
             self._warn_if_nothing_learns(variables)
-        self._warn_unless_probabilities(data)
+        self._warn_unless_probabilities(plan, data)
         self.reset_metrics()
         listeners = CallbackList(model=self)
-        self._train_epoch(Batches(data.arrays, size), variables, listeners)
+        self._train_epoch(plan, Batches(data.arrays, size), variables, listeners)
         logs = self._results()
         return logs if return_dict else self._in_order(logs)
 
@@ -330,12 +335,12 @@ class Trainer(Compilable):
         """
         checks.compiled(self.compiled, "test_on_batch")
         checks.truth("return_dict", return_dict)
-        data = read(self._by_name(x), y, sample_weight)
+        data = read(self.by_name(x), y, sample_weight)
         size = data.in_batches(len(data) or 1)
         self._check(data, "test_on_batch")
         warn_of_nan(data)
-        self.ready(shapes_of(data), data.batch)
-        logs = self._measure(data, size, None, CallbackList(model=self))
+        plan = self.ready(data.shapes, data.batch)
+        logs = self._measure(plan, data, size, None, CallbackList(model=self))
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -344,11 +349,11 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning.
         """
-        data = read(self._by_name(x))
-        self.check_inputs(shapes_of(data), len(data) or None)
-        self.ready(shapes_of(data), len(data) or None)
-        assert self.plan is not None
-        outputs, _ = self.plan.forward(self.prepare_inputs(data.x), self.told(False))
+        data = read(self.by_name(x))
+        self.check_inputs(data.shapes, len(data) or None)
+        self.check_nesting(data.shapes, stacklevel=4)
+        plan = self.ready(data.shapes, len(data) or None)
+        outputs, _ = plan.forward(self.prepare_inputs(plan, data.x), self.told(False))
         # copies: a model that does nothing hands on the user's own array
         return self.pack_outputs([output.copy() for output in outputs])
 

@@ -175,7 +175,7 @@ def _shake(drawn: Drawn, random: np.random.RandomState, dtype: str) -> None:
     )
     plan = drawn.model.plan
     seen = drawn.model.prepare_inputs(
-        _list(drawn.x)
+        plan, _list(drawn.x)
     )  # whole numbers as the floats that they become
     moved = [_shaken(array, random, dtype) for array in seen]
     drawn.x = moved if isinstance(drawn.x, list) else moved[0]

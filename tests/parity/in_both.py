@@ -91,7 +91,7 @@ def in_both(script: Callable[[Any], Any]) -> Callable[[], None]:
 
 
 def in_both_but_for_warnings(script: Callable[[Any], Any]) -> Callable[[], None]:
-    """Make such a test where Keras warns of a nesting that leaves no doubt, [x] for x."""
+    """Make such a test where Keras warns and minidense does not; say why beside it."""
 
     @wraps(script)
     def test() -> None:

@@ -410,7 +410,7 @@ def test_a_chain_of_calls_is_a_model(k: Any) -> Any:
     ]
 
 
-@in_both_but_for_warnings
+@in_both
 def test_model_takes_lists_and_keywords(k: Any) -> Any:
     inputs = k.Input((4,))
     outputs = k.layers.Dense(3)(inputs)
@@ -519,7 +519,7 @@ def test_keys_of_a_dict_of_inputs_should_be_their_names(k: Any) -> Any:
     return model({"other": rows(2, 3)})
 
 
-@in_both_but_for_warnings
+@in_both
 def test_a_model_of_one_input_takes_a_dict_of_its_name(k: Any) -> Any:
     inputs = k.Input((3,), name="pixels")
     model = k.Model(inputs, k.layers.Dense(2)(inputs))
@@ -584,7 +584,7 @@ def test_a_deferred_sequential_first_in_a_sequential_waits(k: Any) -> Any:
     return [before, outer(rows(2, 4)), shapes(outer), inner.built]
 
 
-@in_both_but_for_warnings
+@in_both
 def test_a_model_up_to_an_inner_layer_extracts_features(k: Any) -> Any:
     model = k.Sequential([k.Input((4,)), k.layers.Dense(8, activation="relu"), k.layers.Dense(3)])
     inputs = k.Input((4,))

@@ -336,7 +336,7 @@ def test_a_layer_inside_may_be_called_twice(k):
     return facts(k, k.Sequential([k.Input((6,)), Again(), k.layers.Dense(3)]))
 
 
-@in_both_but_for_warnings
+@in_both_but_for_warnings  # Keras warns of weights without a gradient at each trace
 def test_a_call_may_take_several_inputs_and_give_several_outputs(k):
     class Cross(k.layers.Layer):
         def __init__(self):

@@ -172,7 +172,7 @@ def test_no_module_takes_a_private_name_from_another(module: str) -> None:
 def test_nesting_is_known_without_tensors_and_stands_in_one_place() -> None:
     assert not [edge for edge in EDGES if edge[0] == "minidense.graph.nest"]
     helpers = set(importlib.import_module("minidense.graph.nest").__all__)
-    assert helpers == {"flatten", "map_structure", "pack_like"}
+    assert helpers == {"flatten", "in_tuples", "map_structure", "pack_like"}
     defined = {
         node.name
         for node in ast.parse(path_of("minidense.graph.symbolic").read_text(encoding="utf-8")).body

@@ -118,7 +118,7 @@ def test_a_call_with_training_keeps_it() -> None:
     x = Input((4,))
     model = Model(x, layers.Dropout(0.5, seed=1)(x, training=True))
     read = Model.from_config(model.get_config())
-    assert (flatten(read(rows_for(read)))[0] == 0).any()
+    assert (flatten(read(*rows_for(read)))[0] == 0).any()
     calls = model.get_config()["layers"][1]["inbound_nodes"]
     assert [call["kwargs"] for call in calls] == [{"training": True}]
     clone = models.clone_model(model)

@@ -1,0 +1,285 @@
+"""In which lists, tuples and dicts inputs come, and what is said of it."""
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minidense import Input, Model, Sequential, layers
+from minidense.callbacks import Callback
+from minidense.training.data import read, read_pair, read_rows
+
+A, B = np.full((4, 2), 1.0, "float32"), np.full((4, 2), 5.0, "float32")
+Y = np.zeros((4, 1), "float32")
+
+
+class Second(layers.Layer):
+    """The second of two inputs, so that an order can be seen."""
+
+    def forward(self, inputs: Any, training: bool | None) -> Any:
+        return inputs[1], None
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape[1]
+
+
+def of_two(form: type) -> Model:
+    """A model whose output is its input 'b'; a list of its inputs is not in the names' order."""
+    a, b = Input((2,), name="a"), Input((2,), name="b")
+    model = Model({"a": a, "b": b} if form is dict else [b, a], Second()([a, b]))
+    model.compile("sgd", "mse")
+    return model
+
+
+def warnings_of(run: Any) -> list[tuple[str, int]]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run()
+    return [(str(each.message), each.lineno - run.__code__.co_firstlineno) for each in caught]
+
+
+WAYS = [
+    lambda model, x: model(x),
+    lambda model, x: model.predict(x, verbose=0),
+    lambda model, x: model.predict_on_batch(x),
+    lambda model, x: model.evaluate(x, B, verbose=0),
+    lambda model, x: model.test_on_batch(x, B),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("form", "passed", "message"),
+    [
+        (dict, [A, B], "made with inputs in the form {'a': *, 'b': *}, and was given them in the "
+         "form (*, *). They are taken in their order."),
+        (dict, {"a": [A], "b": B}, "{'a': (*,), 'b': *}"),
+        (dict, {"c": A, "b": B, "a": A, "z": A}, "has the inputs ['a', 'b']. What was passed as "
+         "['c', 'z'] is not used."),
+        (list, [B, [A]], "form (*, *), and was given them in the form (*, (*,))"),
+    ],
+)  # fmt: skip
+def test_another_nesting_is_warned_of_where_the_user_called(
+    way: Any, form: type, passed: Any, message: str
+) -> None:
+    model = of_two(form)
+    ((found, line),) = warnings_of(lambda: way(model, passed))
+    assert message in found
+    assert found.startswith(f"Model '{model.name}' ")
+    # a lambda of one line calls the lambda of the list, which is the user here
+    assert line == way.__code__.co_firstlineno - warnings_of_line()
+
+
+def warnings_of_line() -> int:
+    """Return the line of the only lambda in the test above."""
+    test = test_another_nesting_is_warned_of_where_the_user_called
+    (inner,) = (c for c in test.__code__.co_consts if hasattr(c, "co_code"))
+    return int(inner.co_firstlineno)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("form", "passed"),
+    [
+        (dict, {"a": A, "b": B}),
+        (dict, {"b": B, "a": A}),
+        (list, [B, A]),
+        (list, (B, A)),
+        (list, {"a": A, "b": B}),
+        (list, {"a": A, "b": B, "c": A}),
+    ],
+)
+def test_the_nesting_of_the_model_is_taken_in_silence(way: Any, form: type, passed: Any) -> None:
+    assert warnings_of(lambda: way(of_two(form), passed)) == []
+    np.testing.assert_array_equal(of_two(form).predict(passed, verbose=0), B)
+
+
+def test_fit_warns_of_the_data_and_of_those_to_validate_with() -> None:
+    x, y = Input((2,)), A
+    model = Model(x, layers.Dense(2)(x))
+    model.compile("sgd", "mse")
+    found = warnings_of(lambda: model.fit([A], y, validation_data=([[A]], y), verbose=0))
+    assert [
+        (re.findall(r"given them in the form (\S+)\.", text), line) for text, line in found
+    ] == [
+        (["(*,)"], 0),
+        (["((*,),)"], 0),
+    ]
+    named = of_two(dict)
+    named.compile("sgd", "mse")
+    passed = {"a": A, "b": B, "c": A}
+    found = warnings_of(
+        lambda: named.fit({"a": A, "b": B}, B, validation_data=(passed, B), verbose=0)
+    )
+    assert ["['c'] is not used" in text for text, _ in found] == [True, False]
+    assert [line for _, line in found] == [0, 0]  # the other one: nothing is trained
+
+
+def test_a_single_array_goes_into_a_list_of_one_but_not_where_the_model_is_called() -> None:
+    x = Input((2,))
+    for form, of_predict in (([x], 0), ((x,), 1), ([[x]], 1)):
+        model = Model(form, layers.Dense(1)(x))
+        assert len(warnings_of(lambda: model(A))) == 1  # noqa: B023 # it is called at once
+        predict_warnings = warnings_of(lambda: model.predict(A, verbose=0))  # noqa: B023
+        assert len(predict_warnings) == of_predict
+
+
+def test_a_list_for_a_dict_in_another_order_is_refused_in_every_way() -> None:
+    a, b = Input((2,), name="a"), Input((2,), name="b")
+    model = Model({"b": b, "a": a}, Second()([a, b]))
+    model.compile("sgd", "mse")
+    for way in WAYS:
+        with pytest.raises(ValueError, match="pass a dict"):
+            way(model, [A, B])
+
+
+def test_another_number_of_inputs_is_refused_without_a_word_of_the_nesting() -> None:
+    for way in WAYS:
+        for passed in (A, [A, B, B]):
+            with pytest.raises(ValueError, match=r"expects 2 input\(s\)"):
+                way(of_two(dict), passed)
+
+
+def test_data_keep_their_nesting_and_many_batches_have_tuples_for_lists() -> None:
+    x = {"b": [A, (B,)], "a": A[:, :1]}
+    data = read(x, Y)
+    assert data.nesting == {"b": [None, (None,)], "a": None}
+    assert data.shapes == {"b": [(4, 2), ((4, 2),)], "a": (4, 1)}
+    assert data.rows(1, 3).shapes == {"b": [(2, 2), ((2, 2),)], "a": (2, 1)}
+    assert read_rows(x, Y).nesting == {"b": (None, (None,)), "a": None}
+    assert read(A, Y).shapes == (4, 2)
+    assert read([A], Y).shapes == [(4, 2)]
+    assert read_rows([A], Y).shapes == ((4, 2),)
+
+
+def test_a_pair_is_put_in_the_order_of_the_model() -> None:
+    told = []
+
+    def by_name(x: Any, stacklevel: int) -> Any:
+        told.append(stacklevel)
+        return [x["b"], x["a"]]
+
+    data = read_pair(({"a": A, "b": B}, Y), by_name)
+    np.testing.assert_array_equal(data.x, [B, A])
+    assert told == [4]
+
+
+@pytest.mark.parametrize("bad", [[], [[]], [{}], [A, [1.0, 2.0]], [{"a": 3}], [(A, ())], (A, 1)])
+def test_a_list_that_does_not_hold_arrays_is_refused(bad: Any) -> None:
+    with pytest.raises(ValueError, match=f"x is a {type(bad).__name__} of {len(bad)} elements"):
+        read(bad, Y)
+
+
+def test_lists_tuples_and_dicts_of_arrays_are_taken_in_each_other() -> None:
+    for x in ([[A], B], [{"a": A}, B], ((A, (B,)),), [[[A, B]]]):
+        assert {array.shape for array in read(x, Y).x} == {(4, 2)}
+
+
+@pytest.mark.parametrize(
+    "passed", [[A], (A,), {"a": A}, [A, B], {"a": A, "b": B}], ids=lambda x: f"{type(x)}{len(x)}"
+)
+def test_a_sequential_without_an_input_takes_one_array(passed: Any) -> None:
+    model = Sequential([layers.Dense(1)], name="deferred")
+    model.compile("sgd", "mse")
+    message = (
+        r"^Sequential model 'deferred' takes 1 input, as an array\. Received a list, tuple or dict "
+        rf"of {len(passed)}\.$"
+    )
+    for way in (*WAYS, lambda model, x: model.fit(x, Y, verbose=0)):
+        with pytest.raises(ValueError, match=message):
+            way(model, passed)
+        assert not model.built
+
+
+class Own(Model):
+    """A model that writes down in what form its `call` is given its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(1)
+        self.seen: list[Any] = []
+
+    def call(self, inputs: Any) -> Any:
+        self.seen.append(inputs)
+        return self.dense(inputs["b"] if isinstance(inputs, dict) else inputs[0])
+
+
+FORMS = [{"a": A, "b": B}, {"b": B, "c": A}, (B, A), (B,), ({"x": B}["x"], (A,))]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["ab", "bc", "pair", "one", "nested"])
+def test_a_call_of_ones_own_is_trained_in_the_form_that_came(form: Any) -> None:
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit(form, Y, verbose=0)
+    seen = model.seen[0]
+    assert type(seen) is type(form)
+    if isinstance(form, dict):
+        assert set(seen) == set(form)
+    else:
+        assert len(seen) == len(form)
+    alone = model.dense(B)
+    np.testing.assert_allclose(model.predict(form, verbose=0), alone, rtol=1e-6)
+    np.testing.assert_allclose(model.predict_on_batch(form), alone, rtol=1e-6)
+
+
+def test_a_list_is_a_tuple_in_many_batches_and_a_list_in_one() -> None:
+    model = Own()
+    model.compile("sgd", "mse")
+    for way, wanted in (
+        (lambda: model.predict([B], verbose=0), tuple),
+        (lambda: model.predict_on_batch([B]), list),
+        (lambda: model.evaluate([B], Y, verbose=0), tuple),
+        (lambda: model.test_on_batch([B], Y), list),
+        (lambda: model.fit([B], Y, verbose=0), tuple),
+        (lambda: model.train_on_batch([B], Y), list),
+        (lambda: model([B]), list),
+    ):
+        model.seen.clear()
+        way()
+        assert {type(seen) for seen in model.seen} == {wanted}
+
+
+def test_one_form_after_the_other_is_as_good_as_a_model_of_its_own() -> None:
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit(FORMS[0], Y, verbose=0)
+    for form in FORMS:
+        wanted = model.dense(B)
+        np.testing.assert_allclose(model.predict(form, verbose=0), wanted, rtol=1e-6)
+        loss = np.square(wanted).mean()
+        np.testing.assert_allclose(model.evaluate(form, Y, verbose=0), loss, rtol=1e-6)
+        validated = model.fit(FORMS[2], Y, validation_data=(form, Y), verbose=0, epochs=2)
+        loss = np.square(model.dense(B)).mean()
+        np.testing.assert_allclose(validated.history["val_loss"][-1], loss, rtol=1e-6)
+
+
+def test_a_prediction_of_another_form_leaves_a_training_under_way_alone() -> None:
+    class Predicts(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model.predict({"a": A, "b": A}, verbose=0)
+
+    losses = []
+    for callbacks in ([], [Predicts()]):
+        model = Own()
+        model.compile("sgd", "mse")
+        model.dense.build((None, 2))
+        model.dense.set_weights([np.ones((2, 1)), np.zeros(1)])
+        fitted = model.fit(
+            (B, A), Y, batch_size=1, epochs=2, verbose=0, callbacks=callbacks,
+            validation_data=((B, A), Y),
+        )  # fmt: skip
+        losses.append(fitted.history)
+    assert losses[0] == losses[1]
+
+
+def test_a_call_of_ones_own_is_asked_for_shapes_in_a_nesting() -> None:
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit({"a": A, "b": B}, Y, verbose=0)
+    assert model.compute_output_shape({"b": (3, 2), "c": (3, 7)}) == (3, 1)
+    assert model.compute_output_shape([(3, 2)]) == (3, 1)
+    outer = Model({"a": Input((2,), name="a"), "b": (b := Input((2,), name="b"))}, model({"b": b}))
+    np.testing.assert_allclose(outer({"a": A, "b": B}), model.dense(B), rtol=1e-6)
