@@ -6,6 +6,7 @@ Answers to `keras/src/callbacks/callback_list.py`.
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, cast
 
+from minidense import checks
 from minidense.callbacks.callback import Callback, TrainedModel
 from minidense.callbacks.history import History
 from minidense.callbacks.logs import Logs, LogsOnce, LogsSource, pythonify_logs
@@ -229,8 +230,8 @@ def _checked(callback: Any) -> Callback:
         )
     if not hasattr(callback, "set_model"):
         raise AttributeError(
-            f"`callbacks` holds {callback!r}, of type {type(callback).__name__}; expected "
-            "instances of `Callback`, alone or in a list."
+            f"`callbacks` holds {checks.brief(callback)}, of type {type(callback).__name__}; "
+            "expected instances of `Callback`, alone or in a list."
         )
     return cast(Callback, callback)
 

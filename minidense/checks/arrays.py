@@ -55,7 +55,7 @@ def no_list_of_numbers(name: str, value: Any) -> None:
     """A list may hold arrays, one for each input; rows of numbers make one array."""
     if value is None:
         raise ValueError(f"`{name}` is missing: expected an array. Received None.")
-    if isinstance(value, (list, tuple)) and not (value and all(map(_is_input, value))):
+    if isinstance(value, (list, tuple, Mapping)) and not _is_input(value):
         raise ValueError(
             f"Unrecognized data type: {name} is a {type(value).__name__} of "
             f"{len(value)} elements. Expected an array: wrap it in np.array(...)."

@@ -64,11 +64,12 @@ def flat_shapes(shapes: Any) -> list[Shape]:
 
 
 def map_shapes(function: Callable[[Shape], Any], shapes: Any) -> Any:
-    """Return the same nesting with a function applied to each shape."""
+    """Return the same nesting with a function applied to each shape, dicts by their sorted keys."""
     if is_shape(shapes):
         return function(tuple(shapes))
     if isinstance(shapes, Mapping):
-        return {key: map_shapes(function, shapes[key]) for key in sorted(shapes)}
+        mapped = {key: map_shapes(function, shapes[key]) for key in sorted(shapes)}
+        return {key: mapped[key] for key in shapes}
     if isinstance(shapes, (tuple, list)):
         return type(shapes)([map_shapes(function, part) for part in shapes])
     raise ValueError(f"Expected a shape, a tuple of integers and None. Received: {brief(shapes)}.")

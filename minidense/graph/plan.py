@@ -7,8 +7,6 @@ reads it, with one dictionary of the gradients that are still to be used.
 
 from typing import Any, NamedTuple, Protocol
 
-import numpy as np
-
 from minidense.graph.nest import flatten, pack_like
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node
@@ -94,6 +92,8 @@ class Plan:
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
+        self.nesting: Any = outputs
+        """The outputs in the lists, tuples and dicts in which a model gives them."""
         order = order_graph(inputs, outputs, may_share_names)
         self.nodes_by_depth, self.operations = order
         self.calls = order.calls
@@ -235,18 +235,14 @@ class Plan:
 
         Returns:
             What a step's `backward` returns: the gradient of the input, or of the several as a
-            list, zeros where no output that was used depends on it; and those of the weights in
-            their order, None likewise.
+            list, and those of the weights in their order; None where no output that was used
+            depends on it.
         """
         input_grads, weight_grads = self.backward(grads, tape, needs_input_grad, at_logits)
         ordered = [weight_grads.get(variable) for variable in weights]
         if not needs_input_grad:
             return None, ordered
-        shaped = [
-            np.zeros_like(tape.values[slot]) if grad is None else grad
-            for slot, grad in zip(self.input_slots, input_grads, strict=True)
-        ]
-        return (shaped[0] if len(shaped) == 1 else shaped), ordered
+        return (input_grads[0] if len(input_grads) == 1 else input_grads), ordered
 
     def _way_back(self, needs_input_grad: bool) -> list[tuple[int, Step, list[Variable], bool]]:
         """Return the steps that go back, last first: those where somebody here or above learns.

@@ -29,9 +29,10 @@ class CastStep(WithoutLogits):
         return map_structure(self._cast, inputs), map_structure(lambda x: x.dtype, inputs)
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
-        """Return the gradient in the dtypes that came in."""
+        """Return the gradient in the dtypes that came in, None where there is none."""
         if isinstance(grad, list):
-            return [g.astype(t) for g, t in zip(grad, flatten(saved), strict=True)], []
+            pairs = zip(grad, flatten(saved), strict=True)
+            return [None if g is None else g.astype(t) for g, t in pairs], []
         return grad.astype(saved), []
 
 

@@ -62,7 +62,7 @@ def _cast_back(grads: tuple[Any, list[Array]], dtypes: list[Any]) -> tuple[Any, 
     if input_grad is None:
         return None, weight_grads
     cast = [
-        each.astype(dtype, copy=False)
+        None if each is None else each.astype(dtype, copy=False)
         for each, dtype in zip(flatten(input_grad), dtypes, strict=True)
     ]
     return (cast if isinstance(input_grad, list) else cast[0]), weight_grads

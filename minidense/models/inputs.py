@@ -42,10 +42,11 @@ def compare_nesting(model: str, wanted: Any, given: Any, stacklevel: int) -> Non
     Raises:
         ValueError: for a list, if the dict's keys are not sorted.
     """
-    if _is_leaf(wanted) and _is_leaf(given):
-        return
-    if isinstance(wanted, Mapping) and len(wanted) > 1 and not isinstance(given, Mapping):
-        checks.order_is_sorted(model, list(wanted))
+    alone = isinstance(wanted, list) and len(wanted) == 1 and _is_leaf(wanted[0])
+    if _is_leaf(given) and (_is_leaf(wanted) or alone):
+        return  # Keras puts a single array into such a list itself, but not into a tuple
+    if not isinstance(given, Mapping):
+        in_order_of_a_list(model, wanted)
     asked, passed = (in_tuples(map_structure(lambda _: None, each)) for each in (wanted, given))
     if asked != passed and len(flatten(asked)) == len(flatten(passed)):
         warnings.warn(
@@ -54,6 +55,12 @@ def compare_nesting(model: str, wanted: Any, given: Any, stacklevel: int) -> Non
             UserWarning,
             stacklevel=stacklevel,
         )
+
+
+def in_order_of_a_list(model: str, wanted: Any) -> None:
+    """Raise ValueError if a model was made with a dict whose order is not that of a list."""
+    if isinstance(wanted, Mapping) and len(wanted) > 1:
+        checks.order_is_sorted(model, list(wanted))
 
 
 def _is_leaf(structure: Any) -> bool:
@@ -118,6 +125,7 @@ __all__ = [
     "compare_nesting",
     "fit_rank",
     "in_form",
+    "in_order_of_a_list",
     "input_names",
     "kept_or_arranged",
     "layer_name",

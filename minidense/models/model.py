@@ -13,11 +13,13 @@ from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor, is_symbolic
 from minidense.layers.call_context import NOT_SAID, context, said_training
 from minidense.layers.serialization import reading, serialize
+from minidense.layers.undo import all_or_nothing
 from minidense.models.inner_model import InnerModel, learning
 from minidense.models.inputs import (
     compare_nesting,
     fit_rank,
     in_form,
+    in_order_of_a_list,
     input_names,
     kept_or_arranged,
     layer_name,
@@ -77,11 +79,13 @@ class Model(OwnCall):
         Raises:
             ValueError: if the inputs are no arrays of numbers, or have a wrong shape.
         """
-        if self._has_own("call"):
+        if self._computes_itself():
             return super().__call__(inputs, *args, training=training, **kwargs)
         if is_symbolic(inputs):
             if isinstance(inputs, Mapping):
                 inputs = kept_or_arranged(inputs, flatten(self.by_name(inputs)))
+            else:
+                in_order_of_a_list(self.name, self._inputs_struct)
             return super().__call__(inputs, *args, training=training, **kwargs)
         checks.one_positional_argument(self.name, args)
         checks.call_arguments(self.name, kwargs, {"training"})
@@ -93,6 +97,8 @@ class Model(OwnCall):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for arrays: what `model(x)` does, too."""
+        if self._has_own("forward"):
+            return checks.forward_result(self.name, self.forward(inputs, training))[0]
         inputs = self.by_name(inputs, stacklevel=4)
         arrays = [checks.array(self.name, value) for value in flatten(inputs)]
         shapes = [array.shape for array in arrays]
@@ -112,7 +118,7 @@ class Model(OwnCall):
         assert self.plan is not None
         arrays = self.prepare_inputs(self.plan, flatten(inputs))
         outputs, tape = self.plan.forward(arrays, training)
-        return self.pack_outputs(outputs), tape
+        return self.pack_outputs(self.plan, outputs), tape
 
     def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
         """Go back through the plan."""
@@ -171,24 +177,25 @@ class Model(OwnCall):
         Raises:
             ValueError: for a list, if the model takes a dict in another order than a list's.
         """
-        wanted = self._inputs_struct
         if self.plan is None or self.sees_nesting():
             return
         given = checks.map_shapes(lambda _: None, input_shapes)
-        if given is None and isinstance(wanted, list) and isinstance(wanted[0], KerasTensor):
-            return  # Keras puts a single array into such a list itself, but not into a tuple
-        compare_nesting(self.name, wanted, given, stacklevel)
+        compare_nesting(self.name, self._inputs_struct, given, stacklevel)
 
     def prepare_inputs(self, plan: Plan, arrays: Sequence[Any]) -> list[Array]:
         """Return the arrays in the dtypes and ranks of a plan's inputs."""
         pairs = zip(plan.inputs, arrays, strict=True)
         return [in_form(self.name, tensor, array) for tensor, array in pairs]
 
-    def pack_outputs(self, outputs: list[Array]) -> Any:
-        """Return the outputs in the nesting that the model was made with."""
-        if len(outputs) == 1 and not isinstance(self._outputs_struct, dict):
+    def pack_outputs(self, plan: Plan, outputs: list[Array]) -> Any:
+        """Return the outputs in the nesting that the plan was made with.
+
+        As in Keras one output in a list comes without it, but not from a `call` of one's own.
+        """
+        is_one = len(outputs) == 1 and not isinstance(plan.nesting, Mapping)
+        if is_one and not self._computes_itself():
             return outputs[0]
-        return pack_like(self._outputs_struct, outputs)
+        return pack_like(plan.nesting, outputs)
 
     def output_names(self) -> list[str]:
         """Return the keys of the outputs, or else the names of the layers that they come from."""
@@ -208,7 +215,8 @@ class Model(OwnCall):
         if self.plan is None:
             self._build_for(_in_batches(input_shapes, batch))
         elif self.sees_nesting() and not self._is_made_for(input_shapes):
-            self._make_plan(_in_batches(input_shapes, batch))
+            with all_or_nothing([self]), context.apart():
+                self._make_plan(_in_batches(input_shapes, batch))
         assert self.plan is not None
         return self.plan
 

@@ -33,6 +33,7 @@ class OwnCall(Described):
         """Keep the plan between symbolic inputs and outputs, which is made if none is given."""
         self._inputs_struct, self._outputs_struct = inputs, outputs
         self.plan = plan or Plan(flatten(inputs), flatten(outputs))
+        self.plan.nesting = outputs
         self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
 
     def _has_own(self, method: str) -> bool:

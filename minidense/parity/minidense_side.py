@@ -44,7 +44,7 @@ def gradients(
         return (
             np.asarray(value),
             [weight_grads.get(variable) for variable in model.trainable_weights],
-            [by_array[id(array)] if is_floating(array) else None for array in flatten(x)],
+            [by_array.get(id(array)) if is_floating(array) else None for array in flatten(x)],
         )
 
 

@@ -150,7 +150,10 @@ class Compilable(Layer):
     # Checks that need the model
 
     def _check(self, data: Data, method: str, learns: bool = False) -> None:
-        """Raise if the model cannot take the data; build nothing, change nothing."""
+        """Raise if the model cannot take the data; train nothing.
+
+        Nothing is built, but a subclass with its own `call`, whose shapes are not known otherwise.
+        """
         if learns:
             checks.has_optimizer(self.optimizer, method)
         checks.some_rows(len(data), method)
@@ -164,7 +167,8 @@ class Compilable(Layer):
         checks.has_loss(self.loss)
         checks.targets_given(data.y, method)
         assert data.y is not None
-        concrete = tuple(dim or 0 for dim in shape)
+        rows, *dims = shape  # an own `compute_output_shape` need not know how many rows there are
+        concrete = (len(data) if rows is None else rows, *(dim or 0 for dim in dims))
         self._compiled_loss.check_targets(data.y, concrete)
         weights = data.sample_weight
         shapes = [data.y.shape[1:], concrete[1:], None if weights is None else weights.shape[1:]]
@@ -283,8 +287,8 @@ class Compilable(Layer):
         """Return the shapes of the outputs; raise ValueError if the inputs' shapes do not fit."""
         raise NotImplementedError
 
-    def pack_outputs(self, outputs: list[Array]) -> Any:
-        """Return the outputs in the nesting that the model was made with."""
+    def pack_outputs(self, plan: Plan, outputs: list[Array]) -> Any:
+        """Return the outputs in the nesting that the plan was made with."""
         raise NotImplementedError
 
 

@@ -284,15 +284,19 @@ class Trainer(Compilable):
             listeners.on_predict_batch_begin(index)
             outputs, _ = plan.forward(self.prepare_inputs(plan, rows), training)
             parts.append(outputs)
-            listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(outputs)})
+            listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(plan, outputs)})
             if self.stop_predicting:
                 break
         listeners.on_predict_end()
         if not parts:
             shapes = self.shapes_of_outputs(data.shapes)
             dtypes = [tensor.dtype for tensor in plan.outputs]
-            return self.pack_outputs([_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)])
-        return self.pack_outputs([np.concatenate(column) for column in zip(*parts, strict=True)])
+            return self.pack_outputs(
+                plan, [_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)]
+            )
+        return self.pack_outputs(
+            plan, [np.concatenate(column) for column in zip(*parts, strict=True)]
+        )
 
     def train_on_batch(
         self,
@@ -355,7 +359,7 @@ class Trainer(Compilable):
         plan = self.ready(data.shapes, len(data) or None)
         outputs, _ = plan.forward(self.prepare_inputs(plan, data.x), self.told(False))
         # copies: a model that does nothing hands on the user's own array
-        return self.pack_outputs([output.copy() for output in outputs])
+        return self.pack_outputs(plan, [output.copy() for output in outputs])
 
 
 def _no_rows(shape: Shape, dtype: str) -> Array:

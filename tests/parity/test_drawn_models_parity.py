@@ -278,3 +278,27 @@ def test_equal_numbers_of_a_gradient_are_moved_alike_and_others_are_not() -> Non
     assert len(shares) == 3
     assert (abs(shares - 1) <= np.finfo("float32").eps).all()
     assert (moved != grad).any()
+
+
+@pytest.mark.parametrize(
+    ("last", "our_loss", "is_compared"),
+    [("softmax", np.nan, False), ("softmax", 1.0, True), ("sigmoid", np.nan, True)],
+)
+def test_an_accuracy_behind_a_softmax_of_nan_is_not_compared(
+    last: str, our_loss: float, is_compared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison.Rounding, "spread", lambda *place: 0.0)
+
+    def measured(loss: float, accuracy: float) -> facts.Facts:
+        numbers = [np.array(loss), np.array(accuracy)]
+        return facts.Facts({"evaluate: names": ["loss", "accuracy"]}, {"evaluate": numbers})
+
+    dense = Made("layers.Dense", (("units", 3), ("activation", last)))
+    recipe = replace(PLAIN, model=replace(PLAIN.model, layers=(*PLAIN.model.layers[:-1], dense)))
+    theirs, ours = measured(np.nan, 0.5), measured(our_loss, 0.25)
+    with record.aside():
+        if is_compared:
+            with pytest.raises(AssertionError, match=r"^drawn models: evaluate"):
+                compare_facts(recipe, theirs, ours)
+        else:
+            compare_facts(recipe, theirs, ours)

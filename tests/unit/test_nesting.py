@@ -117,13 +117,12 @@ def test_fit_warns_of_the_data_and_of_those_to_validate_with() -> None:
     assert [line for _, line in found] == [0, 0]  # the other one: nothing is trained
 
 
-def test_a_single_array_goes_into_a_list_of_one_but_not_where_the_model_is_called() -> None:
+def test_a_single_array_goes_into_a_list_of_one_and_into_nothing_else() -> None:
     x = Input((2,))
-    for form, of_predict in (([x], 0), ((x,), 1), ([[x]], 1)):
+    for form, wanted in (([x], 0), ((x,), 1), ([[x]], 1)):
         model = Model(form, layers.Dense(1)(x))
-        assert len(warnings_of(lambda: model(A))) == 1  # noqa: B023 # it is called at once
-        predict_warnings = warnings_of(lambda: model.predict(A, verbose=0))  # noqa: B023
-        assert len(predict_warnings) == of_predict
+        for way in WAYS[:3]:
+            assert len(warnings_of(lambda: way(model, A))) == wanted  # noqa: B023 # called at once
 
 
 def test_a_list_for_a_dict_in_another_order_is_refused_in_every_way() -> None:
@@ -133,6 +132,8 @@ def test_a_list_for_a_dict_in_another_order_is_refused_in_every_way() -> None:
     for way in WAYS:
         with pytest.raises(ValueError, match="pass a dict"):
             way(model, [A, B])
+    with pytest.raises(ValueError, match="pass a dict"):
+        model([Input((2,)), Input((2,))])
 
 
 def test_another_number_of_inputs_is_refused_without_a_word_of_the_nesting() -> None:
@@ -166,7 +167,10 @@ def test_a_pair_is_put_in_the_order_of_the_model() -> None:
     assert told == [4]
 
 
-@pytest.mark.parametrize("bad", [[], [[]], [{}], [A, [1.0, 2.0]], [{"a": 3}], [(A, ())], (A, 1)])
+@pytest.mark.parametrize(
+    "bad",
+    [[], [[]], [{}], [A, [1.0, 2.0]], [{"a": 3}], [(A, ())], (A, 1), {}, {"a": {}}, {"a": []}],
+)
 def test_a_list_that_does_not_hold_arrays_is_refused(bad: Any) -> None:
     with pytest.raises(ValueError, match=f"x is a {type(bad).__name__} of {len(bad)} elements"):
         read(bad, Y)
@@ -283,3 +287,135 @@ def test_a_call_of_ones_own_is_asked_for_shapes_in_a_nesting() -> None:
     assert model.compute_output_shape([(3, 2)]) == (3, 1)
     outer = Model({"a": Input((2,), name="a"), "b": (b := Input((2,), name="b"))}, model({"b": b}))
     np.testing.assert_allclose(outer({"a": A, "b": B}), model.dense(B), rtol=1e-6)
+
+
+def said(run: Any) -> list[str]:
+    """Return the warnings, which are UserWarnings, wherever they point at."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run()
+    assert {each.category for each in caught} <= {UserWarning}
+    return [str(each.message) for each in caught]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_warned_of_is_said_in_full(way: Any) -> None:
+    model = of_two(dict)
+    assert said(lambda: way(model, {"a": A, "b": B, "q": A})) == [
+        f"Model '{model.name}' has the inputs ['a', 'b']. What was passed as ['q'] is not used."
+    ]
+    assert said(lambda: way(model, [A, [B]])) == [
+        f"Model '{model.name}' was made with inputs in the form {{'a': *, 'b': *}}, and was "
+        "given them in the form (*, (*,)). They are taken in their order."
+    ]
+
+
+def test_a_list_for_an_unsorted_dict_is_refused_in_the_models_name() -> None:
+    a, b = Input((2,), name="a"), Input((2,), name="b")
+    model = Model({"b": b, "a": a}, Second()([a, b]), name="of_a_dict")
+    for way in WAYS[:3]:
+        with pytest.raises(ValueError, match=r"^Model 'of_a_dict' takes a dict"):
+            way(model, [A, B])
+
+
+def test_many_names_are_cut_short() -> None:
+    names = [f"input_number_{index}" for index in range(15)]
+    inputs = {name: Input((2,), name=name) for name in sorted(names)}
+    model = Model(inputs, Second()(list(inputs.values())[:2]))
+    passed = dict.fromkeys([*names, *(f"another_{name}" for name in names)], A)
+    (text,) = said(lambda: model(passed))
+    assert len(text) == len(f"Model '{model.name}'") + 450
+    (text,) = said(lambda: model([A] * 15))
+    form = "{" + ", ".join(f"'{name}': *" for name in sorted(names))
+    assert f"in the form {form[:150]}, and was" in text
+
+
+@pytest.mark.parametrize("form", [list, dict])
+def test_validation_data_go_by_name(form: type) -> None:
+    model = of_two(form)
+    passed = {"a": A, "b": B}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The model does not have any trainable weights")
+        history = model.fit(passed, B, validation_data=(passed, B), verbose=0).history
+    assert history["val_loss"] == [0.0]
+
+
+def test_a_dict_keeps_its_order_and_outputs_their_form() -> None:
+    class First(Own):
+        def call(self, inputs: Any) -> Any:
+            if isinstance(inputs, dict):
+                return {"z": self.dense(next(iter(inputs.values()))), "a": self.dense(B)}
+            return [self.dense(inputs)]
+
+    model = First()
+    x = {"text": B, "image": A}
+    for outputs in (model(x), model.predict(x, verbose=0), model.predict_on_batch(x)):
+        assert list(outputs) == ["z", "a"]
+        np.testing.assert_allclose(outputs["z"], model.dense(B), rtol=1e-6)
+    for outputs in (model(B), model.predict(B, verbose=0), model.predict_on_batch(B)):
+        assert type(outputs) is list
+        np.testing.assert_allclose(outputs[0], model.dense(B), rtol=1e-6)
+
+
+def test_a_prediction_in_a_prediction_leaves_the_form_of_the_outer_one() -> None:
+    class Gives(Own):
+        def call(self, inputs: Any) -> Any:
+            y = self.dense(inputs["b"] if isinstance(inputs, dict) else inputs)
+            return {"o": y, "p": y} if isinstance(inputs, dict) else y
+
+    class Predicts(Callback):
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model.predict_on_batch(B)
+
+    predicted = Gives().predict({"b": B}, callbacks=[Predicts()], verbose=0)
+    assert {name: array.shape for name, array in predicted.items()} == {"o": (4, 1), "p": (4, 1)}
+
+
+def test_a_form_that_fails_builds_nothing() -> None:
+    class Fails(Own):
+        def __init__(self) -> None:
+            super().__init__()
+            self.other = layers.Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            if isinstance(inputs, dict):
+                return self.other(inputs["b"]) + inputs["nothing"]
+            return self.dense(inputs)
+
+    model = Fails()
+    model.compile("sgd", "mse")
+    model.fit(B, Y, verbose=0)
+    plan = model.plan
+    with pytest.raises(KeyError, match="nothing"):
+        model.predict({"b": B}, verbose=0)
+    assert (model.other.built, model.plan) == (False, plan)
+    model.fit(B, Y, verbose=0)
+
+
+def test_a_model_with_a_forward_and_backward_of_its_own_is_trained() -> None:
+    class Computes(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def build(self, input_shape: Any) -> None:
+            self.dense.build(input_shape)
+
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            return self.dense.forward(inputs, training)
+
+        def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+            return self.dense.backward(grad, saved, needs_input_grad)
+
+    own, plain = Computes(), Sequential([Input((2,)), layers.Dense(1)])
+    own.build((None, 2))
+    own.set_weights(plain.get_weights())
+    for model in (own, plain):
+        model.compile("sgd", "mse")
+        model.fit(A, Y, verbose=0, epochs=3)
+    np.testing.assert_array_equal(own.get_weights()[0], plain.get_weights()[0])
+    for way in WAYS[:3]:
+        np.testing.assert_allclose(way(own, B), way(plain, B), rtol=1e-6)
+    fresh = Computes()
+    assert fresh(B).shape == (4, 1)
+    assert Computes().predict(B, verbose=0).shape == (4, 1)
