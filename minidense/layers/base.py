@@ -57,6 +57,9 @@ class Layer(Configurable):
     casts_integers = False
     """Whether whole numbers are cast too: true of a layer that multiplies by weights."""
 
+    training_unless_told: bool | None = None
+    """What the `call` of this layer of Keras's has for a default of `training`."""
+
     def __init__(
         self,
         *,
@@ -150,7 +153,9 @@ class Layer(Configurable):
         return self._default_training() if training is NOT_SAID and told is None else told
 
     def _default_training(self) -> bool | None:
-        """Return what `call` has for a default of `training`, if it is True or False."""
+        """Return what Keras's `call` has for a default of `training`, if it is True or False."""
+        if self._definer("call").__module__.startswith("minidense."):
+            return self.training_unless_told
         parameter = inspect.signature(self.call).parameters.get("training")
         default = None if parameter is None else parameter.default
         return default if type(default) is bool else None

@@ -39,6 +39,8 @@ class Dropout(Elementwise):
     array([[2., 0., 2., 0.]], dtype=float32)
     """
 
+    training_unless_told = False
+
     def __init__(
         self,
         rate: float,
@@ -100,8 +102,9 @@ class Dropout(Elementwise):
     def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         if self.noise_shape is None:
             return shape
+        known = shape + (1,) * (len(self.noise_shape) - len(shape))  # too many are refused below
         mask_shape = tuple(
-            shape[axis] if dim is None else dim for axis, dim in enumerate(self.noise_shape)
+            known[axis] if dim is None else dim for axis, dim in enumerate(self.noise_shape)
         )
         checks.broadcasts_to(self.name, mask_shape, shape)
         return mask_shape

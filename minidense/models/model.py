@@ -242,14 +242,6 @@ class Model(OwnCall):
         if not self.sees_nesting():
             checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
 
-    def check_shapes(self, shapes: Any) -> None:
-        """Raise ValueError if the model cannot take inputs of these shapes.
-
-        The layers that a subclass's own `call` calls see to that themselves.
-        """
-        if self.plan is not None and not self._has_own("call"):
-            self.shapes_of_outputs(shapes)
-
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs, in the nesting that the model was made with.
 

@@ -373,7 +373,7 @@ def _at_least_one(argument: str, value: Any) -> int | None:
 def _size(data: Data, batch_size: int | None, steps: int | None) -> int:
     """Return the rows of a batch: as asked for, or shared out among the steps, or 32."""
     if batch_size is None:
-        return 32 if steps is None else -(-len(data) // steps)
+        return 32 if steps is None else max(1, -(-len(data) // steps))
     return batch_size
 
 

@@ -483,3 +483,85 @@ def test_a_trial_of_an_own_call_moves_no_seed_on(k):
     model = k.Sequential([k.Input((6,)), layer(k, always_drops)])
     seeds = [v for v in model.variables if v.path.endswith("seed_generator_state")]
     return [seed.numpy().tolist() for seed in seeds]
+
+
+def blocks_with_a_default(k: Any) -> dict[str, Callable[[], Any]]:
+    """Layers of one's own around one that drops unless it is told otherwise."""
+
+    class Drops(k.layers.Layer):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.drop = k.layers.Dropout(0.5, seed=1)
+
+        def call(self, inputs: Any, training: bool = True) -> Any:
+            return self.drop(inputs, training=training)
+
+    class Around(k.layers.Layer):
+        def __init__(self, first: Any = None, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.first, self.drops = first, Drops(**kwargs)
+
+    class Untold(Around):
+        def call(self, inputs: Any) -> Any:
+            return self.drops(inputs)
+
+    class AtRest(Around):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.drops(inputs)
+
+    class Behind(Around):
+        def call(self, inputs: Any) -> Any:
+            return self.drops(self.first(inputs))
+
+    return {
+        "untold": Untold,
+        "untold, cast": lambda: Untold(dtype="float64"),
+        "at rest": AtRest,
+        "at rest, cast": lambda: AtRest(dtype="float64"),
+        "behind a Dropout": lambda: Behind(k.layers.Dropout(0.0)),
+        "behind a ReLU": lambda: Behind(k.layers.ReLU()),
+        "behind a model": lambda: Behind(k.Sequential([k.Input((4,)), k.layers.ReLU()])),
+    }
+
+
+def places_of_a_block(k: Any, block: Any) -> dict[str, Callable[[], Any]]:
+    class Inside(k.layers.Layer):
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.dense = k.layers.Dense(4, kernel_initializer="ones")
+            self.inner = inner
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(self.dense(inputs))
+
+    class Subclass(k.Model):
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inside = Inside(inner)
+
+        def call(self, inputs: Any) -> Any:
+            return self.inside(inputs)
+
+    return {
+        "subclass": lambda: Subclass(block),
+        "subclass, two deep": lambda: Subclass(Inside(block)),
+        "sequential": lambda: k.Sequential([k.Input((4,)), Inside(block)]),
+    }
+
+
+@pytest.mark.parametrize("place", ["subclass", "subclass, two deep", "sequential"])
+@pytest.mark.parametrize("block", blocks_with_a_default(minidense))
+def test_a_layer_that_drops_unless_told_is_told_what_keras_tells_it(block: str, place: str) -> None:
+    @in_both_but_for_warnings  # that there are layers without weights, at each trace
+    def script(k: Any) -> Any:
+        def made() -> Any:
+            return places_of_a_block(k, blocks_with_a_default(k)[block]())[place]()
+
+        x, y = np.ones((6, 4), "float32"), np.zeros((6, 4), "float32")
+        model = made()
+        model.compile("sgd", "mse")
+        predicted, measured = model.predict(x, verbose=0), model.evaluate(x, y, verbose=0)
+        losses = model.fit(x, y, verbose=0).history["loss"]
+        return predicted, measured, losses, np.asarray(made()(x))
+
+    script()

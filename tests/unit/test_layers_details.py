@@ -868,3 +868,12 @@ def test_a_layer_with_nothing_to_build_takes_no_parts_unless_a_subclass_builds_s
     assert [weight.name for weight in layer.weights] == ["shift"]
     with pytest.raises(ValueError, match=r"already built. Set `other` in"):
         layer.other = Variable(1.0)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("shape", [(2,), ()])
+def test_a_noise_shape_of_more_dimensions_than_the_inputs_is_refused(
+    shape: tuple[int, ...],
+) -> None:
+    message = r"^Layer 'drop': `noise_shape` gives a mask of shape \([12], 1\), which does not"
+    with pytest.raises(ValueError, match=message):
+        Dropout(0.5, noise_shape=(None, 1), name="drop")(np.ones(shape, "float32"), training=True)

@@ -132,7 +132,7 @@ def test_a_list_for_a_dict_in_another_order_is_refused_in_every_way() -> None:
     for way in WAYS:
         with pytest.raises(ValueError, match="pass a dict"):
             way(model, [A, B])
-    with pytest.raises(ValueError, match="pass a dict"):
+    with pytest.raises(ValueError, match=rf"^Model '{model.name}' .* pass a dict"):
         model([Input((2,)), Input((2,))])
 
 
@@ -419,3 +419,77 @@ def test_a_model_with_a_forward_and_backward_of_its_own_is_trained() -> None:
     fresh = Computes()
     assert fresh(B).shape == (4, 1)
     assert Computes().predict(B, verbose=0).shape == (4, 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("block", ["model", "layer"])
+def test_weights_before_an_input_that_is_not_used_have_no_gradient(block: str, dtype: str) -> None:
+    class First(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__(dtype=dtype)
+            self.dense = layers.Dense(3, dtype=dtype)
+
+        def call(self, inputs: Any) -> Any:
+            return self.dense(inputs[0])
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return (None, 3)  # it does not know how many rows there are
+
+    one, other = Input((2,)), Input((5,))
+    inner = First() if block == "layer" else Model([one, other], layers.Dense(3)(one))
+    inputs = Input((2,))
+    hidden = layers.Dense(5, dtype="float64", name="hidden")(inputs)
+    model = Model(inputs, layers.Dense(1)(inner([inputs, hidden])))
+    model.compile("sgd", "mse")
+    before = model.get_layer("hidden").get_weights()
+    message = r"does not depend on the weights \['hidden/kernel', 'hidden/bias'\]"
+    with pytest.warns(UserWarning, match=message):
+        model.fit(A, Y + 3, verbose=0)
+    for old, new in zip(before, model.get_layer("hidden").get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "form"),
+    [(lambda y: [y], np.ndarray), (lambda y: (y,), np.ndarray), (lambda y: {"y": y}, dict)],
+)
+def test_one_output_of_a_graph_comes_without_its_list(outputs: Any, form: type) -> None:
+    inputs = Input((2,))
+    model = Model(inputs, outputs(layers.Dense(1)(inputs)))
+    for way in WAYS[:3]:
+        assert type(way(model, A)) is form
+
+
+def test_a_model_that_is_called_with_training_tells_those_after_it() -> None:
+    inputs = Input((2,))
+    core = Model(inputs, layers.ReLU()(inputs))
+    with pytest.raises(ValueError, match="training"):
+        core(A, training="yes")
+
+    class Around(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.core, self.drop = core, layers.Dropout(0.5, seed=1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.drop(self.core(inputs, training=True))
+
+    ones = np.ones((8, 2), "float32")
+    assert (Around()(ones) == 0).any()
+    assert (Around().predict(ones, verbose=0) == 0).any()
+
+
+def test_a_forward_of_ones_own_is_told_about_training_and_must_give_a_pair() -> None:
+    class Tells(Model):
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            return inputs + (1 if training else 0), None
+
+    assert (Tells()(A, training=True) == A + 1).all()
+    assert (Tells()(A) == A).all()
+
+    class Alone(Model):
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            return inputs
+
+    with pytest.raises(ValueError, match=r"`forward` of layer 'alone' must return a pair"):
+        Alone(name="alone")(A)

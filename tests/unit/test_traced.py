@@ -500,3 +500,55 @@ def test_a_mask_that_a_call_takes_is_written_with_the_calls() -> None:
         inputs = Input((4,))
         config = Model(inputs, layer(inputs)).get_config()
         assert config["layers"][1]["inbound_nodes"][0]["kwargs"] == wanted
+
+
+class DropsUnlessTold(layers.Layer):
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.drop = layers.Dropout(0.5, seed=1)
+
+    def call(self, inputs: Any, training: bool = True) -> Any:
+        return self.drop(inputs, training=training)
+
+
+class AtRest(Block):
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return super().call(inputs)
+
+
+class AsModel(Model):
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "drops"),
+    [
+        (lambda: Block(DropsUnlessTold()), True),
+        (lambda: Block(DropsUnlessTold(dtype="float64"), dtype="float64"), True),
+        (lambda: AtRest(DropsUnlessTold()), False),
+        (lambda: AtRest(DropsUnlessTold(dtype="float64"), dtype="float64"), False),
+        (lambda: Block(layers.Dropout(0.0), DropsUnlessTold()), False),
+        (lambda: Block(layers.ReLU(), DropsUnlessTold()), True),
+        (lambda: Block(layers.Dense(4), DropsUnlessTold()), True),
+        (lambda: Block(Sequential([Input((4,)), layers.ReLU()]), DropsUnlessTold()), True),
+    ],
+)
+def test_a_layer_that_drops_unless_told_is_told_by_what_stands_around(
+    make: Callable[[], Any], drops: bool
+) -> None:
+    def has_dropped(outputs: Array) -> bool:
+        return bool((outputs == 0).any())
+
+    ones = np.ones((6, 4), "float32")
+    for around in (AsModel, lambda block: AsModel(Block(layers.Flatten(), block))):
+        assert has_dropped(around(make()).predict(ones, verbose=0)) == drops
+        assert has_dropped(around(make())(ones)) == drops
+        assert has_dropped(around(make()).predict_on_batch(ones)) == drops
+    in_graph = Sequential([Input((4,)), make()])
+    assert not has_dropped(in_graph.predict(ones, verbose=0))
+    assert has_dropped(in_graph(ones)) == drops

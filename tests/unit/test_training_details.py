@@ -287,3 +287,10 @@ def test_class_weights_of_targets_of_rank_3_say_which_shapes_there_are() -> None
         "`class_weight` needs one class for each row: `y` of shape (rows,), (rows, 1) or "
         "(rows, classes). Received: y of shape (10, 1, 2)."
     )
+
+
+def test_no_rows_shared_out_among_steps_are_no_rows() -> None:
+    model = Sequential([layers.Dense(3)])
+    with pytest.warns(UserWarning, match="ran out of data"):
+        predicted = model.predict(np.ones((0, 2), "float32"), steps=2, verbose=0)
+    assert predicted.shape == (0, 3)
