@@ -79,7 +79,7 @@ class Model(OwnCall):
         Raises:
             ValueError: if the inputs are no arrays of numbers, or have a wrong shape.
         """
-        if self._computes_itself():
+        if self.computes_itself():
             return super().__call__(inputs, *args, training=training, **kwargs)
         if is_symbolic(inputs):
             if isinstance(inputs, Mapping):
@@ -159,7 +159,7 @@ class Model(OwnCall):
         Raises:
             ValueError: if a name is missing.
         """
-        if not isinstance(inputs, Mapping) or self.plan is None or self.sees_nesting():
+        if not isinstance(inputs, Mapping) or self.plan is None or self.computes_itself():
             return inputs
         wanted = self._inputs_struct
         names = input_names(wanted)
@@ -177,7 +177,7 @@ class Model(OwnCall):
         Raises:
             ValueError: for a list, if the model takes a dict in another order than a list's.
         """
-        if self.plan is None or self.sees_nesting():
+        if self.plan is None or self.computes_itself():
             return
         given = checks.map_shapes(lambda _: None, input_shapes)
         compare_nesting(self.name, self._inputs_struct, given, stacklevel)
@@ -193,7 +193,7 @@ class Model(OwnCall):
         As in Keras one output in a list comes without it, but not from a `call` of one's own.
         """
         is_one = len(outputs) == 1 and not isinstance(plan.nesting, Mapping)
-        if is_one and not self._computes_itself():
+        if is_one and not self.computes_itself():
             return outputs[0]
         return pack_like(plan.nesting, outputs)
 
@@ -214,7 +214,7 @@ class Model(OwnCall):
         """
         if self.plan is None:
             self._build_for(_in_batches(input_shapes, batch))
-        elif self.sees_nesting() and not self._is_made_for(input_shapes):
+        elif self.computes_itself() and not self._is_made_for(input_shapes):
             with all_or_nothing([self]), context.apart():
                 self._make_plan(_in_batches(input_shapes, batch))
         assert self.plan is not None
@@ -239,7 +239,7 @@ class Model(OwnCall):
 
     def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
         """Compare the dimensions of an input with those that the model was made for."""
-        if not self.sees_nesting():
+        if not self.computes_itself():
             checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -26,15 +26,19 @@ class OwnCall(Described):
         super().__init__(**kwargs)
         self.plan: Plan | None = None
         self._inputs_struct: Any = None
-        self._outputs_struct: Any = None
         self._untold: bool | None = None
 
     def _set_plan(self, inputs: Any, outputs: Any, plan: Plan | None = None) -> None:
         """Keep the plan between symbolic inputs and outputs, which is made if none is given."""
-        self._inputs_struct, self._outputs_struct = inputs, outputs
+        self._inputs_struct = inputs
         self.plan = plan or Plan(flatten(inputs), flatten(outputs))
         self.plan.nesting = outputs
         self._declared_rows = [tensor.shape[1:] for tensor in self.plan.inputs]
+
+    @property
+    def _outputs_struct(self) -> Any:
+        """The symbolic outputs in the nesting of the plan; None before there is one."""
+        return None if self.plan is None else self.plan.nesting
 
     def _has_own(self, method: str) -> bool:
         """Whether a subclass wrote this method itself."""
@@ -42,15 +46,11 @@ class OwnCall(Described):
 
     def _has_graph(self) -> bool:
         """Whether there are inputs and outputs to be told of; a subclass has none, as in Keras."""
-        return self.plan is not None and not self._computes_itself()
+        return self.plan is not None and not self.computes_itself()
 
-    def _computes_itself(self) -> bool:
-        """Whether a subclass says what is computed."""
+    def computes_itself(self) -> bool:
+        """Whether a subclass says what is computed: it sees the inputs as they came."""
         return self._has_own("call") or self._has_own("forward")
-
-    def sees_nesting(self) -> bool:
-        """Whether it is called on the inputs in the nesting that they came in."""
-        return self._computes_itself()
 
     def _is_made_for(self, input_shapes: Any) -> bool:
         """Whether the plan is for inputs of these ranks, in this nesting."""
@@ -58,7 +58,7 @@ class OwnCall(Described):
         return bool(ranks == map_structure(lambda tensor: tensor.ndim, self._inputs_struct))
 
     def _check_call(self) -> None:
-        checks.has_call(f"Model {type(self).__name__}", self._computes_itself())
+        checks.has_call(f"Model {type(self).__name__}", self.computes_itself())
 
     def build(self, input_shape: Any) -> None:
         """Do nothing: the layers of a subclass are built when it is called on something.
@@ -117,7 +117,7 @@ class OwnCall(Described):
                 layer.trace_again()
         if self.plan is None:
             return
-        if self._computes_itself():
+        if self.computes_itself():
             self._make_plan(map_structure(lambda tensor: tensor.shape, self._inputs_struct))
         elif any(isinstance(step.layer, TracedStep) for step in self.plan.steps):
             self._set_plan(self._inputs_struct, self._outputs_struct)
@@ -139,7 +139,7 @@ class OwnCall(Described):
 
     def has_shape_formula(self) -> bool:
         """Whether it does not take a `call` to know the output's shape."""
-        return not self._computes_itself() or self._has_own("compute_output_shape")
+        return not self.computes_itself() or self._has_own("compute_output_shape")
 
 
 __all__ = ["OwnCall"]

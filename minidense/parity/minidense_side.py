@@ -68,7 +68,7 @@ def _forward(model: Any, x: Any, training: bool) -> tuple[list[Array], Tape]:
     arrays = [np.asarray(array) for array in flatten(model.by_name(x))]
     shapes = [array.shape for array in arrays]
     # with the sentences for a wrong shape
-    model.shapes_of_outputs(pack_like(x, shapes) if model.sees_nesting() else shapes)
+    model.shapes_of_outputs(pack_like(x, shapes) if model.computes_itself() else shapes)
     outputs, tape = model.plan.forward(model.prepare_inputs(model.plan, arrays), training)
     return outputs, tape
 

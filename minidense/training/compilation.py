@@ -247,8 +247,8 @@ class Compilable(Layer):
         """Return the plan for rows of these shapes and this nesting; build what is not built."""
         raise NotImplementedError
 
-    def sees_nesting(self) -> bool:
-        """Whether it is called on the inputs in the nesting that they came in."""
+    def computes_itself(self) -> bool:
+        """Whether a subclass says what is computed: it sees the inputs as they came."""
         raise NotImplementedError
 
     def trace_again(self) -> None:

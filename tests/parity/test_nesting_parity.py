@@ -148,7 +148,7 @@ def seen_by(form: Any) -> Any:
 def own(k: Any, seen: list[Any] | None = None) -> Any:
     """A model whose `call` writes down in what form it is given its inputs, and takes the first."""
 
-    class Own(k.Model):  # type: ignore[misc, name-defined]
+    class Own(k.Model):
         def __init__(self) -> None:
             super().__init__()
             self.dense = k.layers.Dense(1)
@@ -219,7 +219,7 @@ def test_a_call_of_ones_own_takes_one_form_after_the_other(first: str, second: s
 def test_a_prediction_of_another_form_in_the_middle_of_a_training_leaves_it_alone() -> None:
     @in_both
     def script(k: Any) -> Any:
-        class Sums(k.Model):  # type: ignore[misc, name-defined]
+        class Sums(k.Model):
             def __init__(self) -> None:
                 super().__init__()
                 self.dense = k.layers.Dense(1)
@@ -233,7 +233,7 @@ def test_a_prediction_of_another_form_in_the_middle_of_a_training_leaves_it_alon
         model.fit([X, by_name["left"]], Y, verbose=0)
         predicted = []
 
-        class Predicts(k.callbacks.Callback):  # type: ignore[misc, name-defined]
+        class Predicts(k.callbacks.Callback):
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
                 predicted.append(self.model.predict(by_name, verbose=0))
 
@@ -263,7 +263,7 @@ def test_a_model_called_inside_of_a_call_takes_what_it_is_given_without_a_word()
         base = k.Sequential([k.Input((4,)), k.layers.Dense(3)])
         features = k.Model(base.inputs, base.layers[0].output)
 
-        class Around(k.Model):  # type: ignore[misc, name-defined]
+        class Around(k.Model):
             def __init__(self) -> None:
                 super().__init__()
                 self.features, self.last = features, k.layers.Dense(1)
@@ -283,7 +283,7 @@ def test_a_model_called_inside_of_a_call_takes_what_it_is_given_without_a_word()
 def test_outputs_of_a_call_of_ones_own_keep_their_form(form: str) -> None:
     @in_both
     def script(k: Any) -> Any:
-        class Gives(k.Model):  # type: ignore[misc, name-defined]
+        class Gives(k.Model):
             def __init__(self) -> None:
                 super().__init__()
                 self.dense = k.layers.Dense(2)
@@ -304,7 +304,7 @@ def test_outputs_of_a_call_of_ones_own_keep_their_form(form: str) -> None:
 def test_a_dict_that_is_gone_through_is_in_the_order_in_which_it_came() -> None:
     @in_both
     def script(k: Any) -> Any:
-        class First(k.Model):  # type: ignore[misc, name-defined]
+        class First(k.Model):
             def __init__(self) -> None:
                 super().__init__()
                 self.dense = k.layers.Dense(1)
@@ -334,7 +334,7 @@ def test_a_list_for_an_unsorted_dict_is_refused_inside_of_models_too() -> None:
 def test_a_prediction_in_a_prediction_leaves_the_outer_ones_form() -> None:
     @in_both
     def script(k: Any) -> Any:
-        class Gives(k.Model):  # type: ignore[misc, name-defined]
+        class Gives(k.Model):
             def __init__(self) -> None:
                 super().__init__()
                 self.dense = k.layers.Dense(1)
@@ -344,7 +344,7 @@ def test_a_prediction_in_a_prediction_leaves_the_outer_ones_form() -> None:
                     return {"o": self.dense(inputs["a"]), "p": self.dense(inputs["b"])}
                 return self.dense(inputs)
 
-        class Predicts(k.callbacks.Callback):  # type: ignore[misc, name-defined]
+        class Predicts(k.callbacks.Callback):
             def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
                 self.model.predict_on_batch(X)
 
