@@ -31,8 +31,6 @@ class OneStep(Layer):
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """Return what the model's own `call` returns, or else its own `forward`."""
-        if not self._model._has_own("call"):
-            return self._model.forward(inputs, training)[0]
         return self._model._run_call(inputs, training, {})
 
     def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:

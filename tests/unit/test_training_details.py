@@ -294,3 +294,9 @@ def test_no_rows_shared_out_among_steps_are_no_rows() -> None:
     with pytest.warns(UserWarning, match="ran out of data"):
         predicted = model.predict(np.ones((0, 2), "float32"), steps=2, verbose=0)
     assert predicted.shape == (0, 3)
+
+
+def test_what_is_no_callback_is_named_without_its_numbers() -> None:
+    model = Sequential([layers.Dense(3)])
+    with pytest.raises(AttributeError, match="holds an array of shape"):
+        model.predict(np.ones((2, 2), "float32"), callbacks=np.ones(()), verbose=0)
