@@ -207,7 +207,7 @@ def _trainable(case: Case) -> Row:
         [tuple(weight.shape) for weight in sides.trainable_weights(model)]
         for model in (case.reference, case.model)
     ]
-    place = "trainable weights"
+    place = "shapes of the trainable weights"
     if shapes[0] != shapes[1]:
         return failed(place, f"the reference has the shapes {shapes[0]}, the model {shapes[1]}")
     return row_of(place, 0, 0, case.tolerance)

@@ -17,6 +17,8 @@ class Affine(NamedTuple):
 
     def __str__(self) -> str:
         """Say it in words, 0.0039215 as 1/255."""
+        if abs(self.factor - 1) <= _NEAR:
+            return f"a shift of {self.shift:.6g}"
         inverse = 1 / self.factor
         whole = abs(inverse) > 1.5 and abs(inverse - round(inverse)) < 1e-3 * abs(inverse)
         text = f"1/{round(inverse)}" if whole else f"{self.factor:.6g}"

@@ -65,7 +65,7 @@ def _other_weights(
     values: list[Array],
     differing: list[tuple[str, Array, Array]],
 ) -> Cause:
-    told = [_told(name, value, theirs) for name, value, theirs in differing]
+    differences = [told(name, value, theirs) for name, value, theirs in differing]
     given = probing.call(other.layer, other.inputs, values)
     cured = given is not None and all(map(case.same, one.outputs, given))
     proof = (
@@ -85,12 +85,13 @@ def _other_weights(
         )
     return Cause(
         "other weights",
-        f"{'; '.join(told)}. {proof} {everywhere}",
+        f"{'; '.join(differences)}. {proof} {everywhere}",
         "Call `model.set_weights(reference.get_weights())`, or give both the same seed.",
     )
 
 
-def _told(name: str, value: Array, theirs: Array) -> str:
+def told(name: str, value: Array, theirs: Array) -> str:
+    """Say in how many numbers two weights differ, and how they come from each other."""
     count = int((value != theirs.reshape(value.shape)).sum())
     how = affine(value, theirs.reshape(value.shape))
     relation = f", by {how}" if how else ""
@@ -136,4 +137,4 @@ def _shapes(call: Call, values: list[Array]) -> str:
     return f"'{call.name}' has weights of the shapes {[value.shape for value in values]}"
 
 
-__all__ = ["of_weights"]
+__all__ = ["of_weights", "told"]

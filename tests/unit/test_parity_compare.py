@@ -79,7 +79,7 @@ def test_equal_models_agree_in_every_place() -> None:
     assert not found.causes
     places = [row.place for row in found.rows]
     assert places[1].startswith("layer 1: dense / dense_2 (Dense)")
-    assert places[4:7] == ["outputs", "loss", "trainable weights"]
+    assert places[4:7] == ["outputs", "loss", "shapes of the trainable weights"]
     assert places[7] == "gradient of sequential/dense/kernel"
     assert places[-1] == "update of sequential/dense_1/bias"
     assert "They agree" in str(found)
@@ -855,3 +855,21 @@ def test_settings_that_the_batch_does_not_show_are_named_where_models_agree() ->
     assert "the rate of 'dropout" in text
     assert "0.2 in the reference, 0.5 in the model" in text
     assert not compare(models[0], models[0], x, y).notes
+
+
+def test_weights_that_show_in_nothing_are_named_where_models_agree() -> None:
+    keras.utils.set_random_seed(1)
+    shared = layers.Dense(3, activation="softmax", name="shared")
+    inputs = [keras.Input((6,)), keras.Input((6,))]
+    model = keras.Model(inputs, [shared(each) for each in inputs])
+    other = keras.models.clone_model(model)
+    kernel, bias = model.get_weights()
+    other.set_weights([kernel + 0.5, bias])  # a softmax does not see it
+    found = compare(model, other, [X, X + 1])
+    assert found.agree
+    assert found.notes == (
+        "Not seen by this batch, but not the same:",
+        "  shared/kernel has 18 of 18 numbers that differ, by a shift of 0.5",
+    )
+    other.set_weights([kernel * np.float32(1 + 1e-6), bias])  # as rounding leaves it
+    assert not compare(model, other, [X, X + 1]).notes
