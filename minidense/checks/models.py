@@ -52,6 +52,14 @@ def only_inputs(layer: str, keywords: dict[str, Any]) -> None:
         )
 
 
+def no_default_of_training(layer: str) -> None:
+    """A `call` that has True for a default, and is called with None instead, is not recorded."""
+    raise NotImplementedError(
+        f"Layer '{layer}' was called on symbolic tensors with training=None, where its `call` has "
+        "True for a default. This cannot be recorded: leave it out, or pass True or False."
+    )
+
+
 def no_derivative(function: Callable[..., Any]) -> Exception:
     """The error for an activation of the user's own, whose way back is not known."""
     name = getattr(function, "__name__", repr(function))

@@ -177,6 +177,8 @@ class Layer(Configurable):
         In a `call` that is traced, what a layer is told holds for those after it, as when it runs,
         and so does what it tells the layers inside.
         """
+        if training is None and self.recorded_training():
+            checks.no_default_of_training(self.name)
         shapes = map_structure(lambda tensor: tensor.shape, inputs)
         self.check_shapes(shapes)
         casts_input = any(tensor.dtype != self.input_dtype for tensor in flatten(inputs))
@@ -185,8 +187,6 @@ class Layer(Configurable):
                 self._build_for(shapes)
             outputs = self.compute_output_spec(inputs)
         is_traced = context.depth > 0
-        if is_traced and training is None and self.recorded_training():
-            raise NotImplementedError("`training=None` in the place of True is not traced.")
         told = self._told(training) if is_traced else said_training(training)
         if is_traced:
             context.training = told

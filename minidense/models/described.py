@@ -14,8 +14,8 @@ class Described(Trainer):
     """The part of a model that answers questions and changes nothing."""
 
     def _has_graph(self) -> bool:
-        """Whether there are inputs and outputs to be told of."""
-        raise NotImplementedError
+        """Whether there are inputs and outputs to be told of; a subclass has none, as in Keras."""
+        return False
 
     @property
     def layers(self) -> list[Layer]:

@@ -44,10 +44,6 @@ class OwnCall(Described):
         """Whether a subclass wrote this method itself."""
         raise NotImplementedError
 
-    def _has_graph(self) -> bool:
-        """Whether there are inputs and outputs to be told of; a subclass has none, as in Keras."""
-        return self.plan is not None and not self.computes_itself()
-
     def computes_itself(self) -> bool:
         """Whether a subclass says what is computed: it sees the inputs as they came."""
         return self._has_own("call") or self._has_own("forward")

@@ -71,7 +71,7 @@ def main() -> int:
     lines = [json.dumps(result) for result in results.values()]
     (folder / "results.jsonl").write_text("\n".join(lines), encoding="utf-8")
     print(table(names, results))
-    survivors = [name for name, result in results.items() if result["status"] not in DEAD]
+    survivors = [name for name in in_turns if results[name]["status"] not in DEAD]
     text = "\n\n".join(f"{results[n]['status']}: {n}\n{difference(copy, n)}" for n in survivors)
     (folder / "survivors.txt").write_text(text + "\n", encoding="utf-8")
     print(f"{time.monotonic() - started:.0f} s; survivors: {folder / 'survivors.txt'}")

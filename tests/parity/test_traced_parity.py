@@ -524,6 +524,50 @@ def blocks_with_a_default(k: Any) -> dict[str, Callable[[], Any]]:
     }
 
 
+def models_around(k: Any) -> dict[str, Callable[[Any], Any]]:
+    class Around(k.Model):  # type: ignore[misc, name-defined]
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+
+    class SaysNothing(Around):
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs)
+
+    class IsAtRest(Around):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.inner(inputs)
+
+    class SaysNone(Around):
+        def call(self, inputs: Any, training: Any = None) -> Any:
+            return self.inner(inputs, training=None)
+
+    class Computes(Around):
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs) * 2.0
+
+    return {each.__name__: each for each in (SaysNothing, IsAtRest, SaysNone, Computes)}
+
+
+@pytest.mark.parametrize("around", models_around(minidense))
+@pytest.mark.parametrize("in_graph", [True, False])
+def test_a_recorded_default_drops_where_keras_drops(around: str, in_graph: bool) -> None:
+    @in_both
+    def script(k: Any) -> Any:
+        def made() -> Any:
+            layer = blocks_with_a_default(k)["untold"]().drops
+            if in_graph:
+                inputs = k.Input((40,))
+                layer = k.Model(inputs, layer(inputs))
+            return models_around(k)[around](layer)
+
+        ones = np.ones((6, 40), "float32")
+        told = [np.asarray(made()(ones, training=told)) for told in (None, False, True)]
+        return np.asarray(made()(ones)), told, made().predict(ones, verbose=0)
+
+    script()
+
+
 def places_of_a_block(k: Any, block: Any) -> dict[str, Callable[[], Any]]:
     class Inside(k.layers.Layer):
         def __init__(self, inner: Any) -> None:

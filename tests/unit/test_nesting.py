@@ -493,3 +493,45 @@ def test_a_forward_of_ones_own_is_told_about_training_and_must_give_a_pair() -> 
 
     with pytest.raises(ValueError, match=r"`forward` of layer 'alone' must return a pair"):
         Alone(name="alone")(A)
+
+
+def test_a_forward_of_ones_own_is_told_of_a_training_that_its_call_does_not_take() -> None:
+    class Both(Model):
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+        def forward(self, inputs: Any, training: bool | None) -> Any:
+            told.append(training)
+            return inputs, None
+
+        def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> Any:
+            return grad, []
+
+    told: list[bool | None] = []
+    model = Sequential([Input((2,)), layers.Dense(2), Both()])
+    model.compile("sgd", "mse")
+    model.train_on_batch(A, B)
+    assert told[-1] is True
+    alone = Both()
+    alone.compile("sgd", "mse")
+    alone.evaluate(A, B, verbose=0)
+    assert told[-1] is False
+    with pytest.warns(UserWarning, match="trainable weights"):
+        alone.train_on_batch(A, B)
+    assert told[-1] is True
+
+
+def test_one_array_in_a_list_is_warned_of_by_a_model_of_one_array() -> None:
+    inputs = Input((2,))
+    model = Model(inputs, layers.ReLU()(inputs))
+    with pytest.warns(UserWarning, match=r"inputs in the form \*, and .* in the form \(\*,\)\."):
+        model([A])
+
+
+def test_a_subclass_has_no_inputs_and_outputs_to_tell_of() -> None:
+    model = Own()
+    for _ in range(2):
+        for name in ("inputs", "outputs", "input_shape", "output_shape"):
+            with pytest.raises(AttributeError, match=name.replace("_", " ")):
+                getattr(model, name)
+        model({"b": A, "a": B})

@@ -382,8 +382,12 @@ def test_further_arguments_of_a_symbolic_call_are_refused_by_name() -> None:
         def call(self, inputs: Any, times: float = 1.0) -> Any:
             return inputs * times
 
-    with pytest.raises(NotImplementedError, match=r"further arguments: \['times'\]"):
-        Times()(Input((4,)), times=3.0)
+    with pytest.raises(NotImplementedError) as caught:
+        Times(name="times")(Input((4,)), times=3.0)
+    assert str(caught.value) == (
+        "Layer 'times' was called on symbolic tensors with further arguments: ['times']. A graph "
+        "holds inputs and `training` only: give the others to the layer when it is made."
+    )
     np.testing.assert_array_equal(Times()(X, times=3.0), 3 * X)
 
 
@@ -516,11 +520,13 @@ class AtRest(Block):
         return super().call(inputs)
 
 
-class AsModel(Model):
+class Around(Model):
     def __init__(self, inner: Any) -> None:
         super().__init__()
         self.inner = inner
 
+
+class AsModel(Around):
     def call(self, inputs: Any) -> Any:
         return self.inner(inputs)
 
@@ -552,3 +558,92 @@ def test_a_layer_that_drops_unless_told_is_told_by_what_stands_around(
     in_graph = Sequential([Input((4,)), make()])
     assert not has_dropped(in_graph.predict(ones, verbose=0))
     assert has_dropped(in_graph(ones)) == drops
+
+
+def test_a_default_of_training_that_is_no_truth_is_what_call_gets_and_nobody_else() -> None:
+    class Says(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drop = layers.Dropout(0.9, seed=1)
+
+        def call(self, inputs: Any, training: Any = "at rest") -> Any:
+            said.append(training)
+            return self.drop(inputs)
+
+    said: list[Any] = []
+    np.testing.assert_array_equal(Says()(X), X)
+    assert said == ["at rest"]
+    assert (Says()(X, training=True) == 0).any()
+    assert said == ["at rest", True]
+
+
+class IsAtRest(Around):
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        return self.inner(inputs)
+
+
+class SaysNone(Around):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        return self.inner(inputs, training=None)
+
+
+class Computes(Around):
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs) * np.float32(2)
+
+
+RECORDED = {  # for the ways below: at rest, told nothing, None, False, True, and in `predict`
+    AsModel: ([1, 1, 0, 1, 1], [1, 1, 0, 1, 1]),
+    IsAtRest: ([0, 1, 0, 1, 0], [0, 1, 0, 1, 0]),
+    SaysNone: ([1, 1, 1, 1, 1], [0, 0, 0, 0, 0]),
+    Computes: ([1, 1, 0, 1, 1], [1, 1, 0, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("around", RECORDED)
+@pytest.mark.parametrize("in_graph", [True, False])
+def test_what_is_recorded_of_a_default_comes_before_what_a_call_is_told_of_none(
+    around: type[Model], in_graph: bool
+) -> None:
+    def made() -> Model:
+        inputs = Input((40,))
+        graph = Model(inputs, DropsUnlessTold()(inputs))
+        return around(graph if in_graph else DropsUnlessTold())
+
+    ones = np.ones((6, 40), "float32")
+    answers = [
+        made()(ones),
+        *(made()(ones, training=told) for told in (None, False, True)),
+        made().predict(ones, verbose=0),
+    ]
+    drops = RECORDED[around][0 if in_graph else 1]
+    assert [int((answer == 0).any()) for answer in answers] == drops
+
+
+def test_none_in_the_place_of_a_default_of_true_is_not_recorded() -> None:
+    layer = DropsUnlessTold(name="drops")
+    with pytest.raises(NotImplementedError, match=r"'drops' was .* training=None, where"):
+        layer(Input((4,)), training=None)
+    assert not layer.built
+    outputs = layer(Input((4,)), training=False)
+    assert outputs.shape == (None, 4)
+    assert layers.Dropout(0.5)(outputs, training=None).shape == (None, 4)
+
+
+def test_what_a_call_that_computes_is_tried_with_is_not_training() -> None:
+    class Says(layers.Layer):
+        def call(self, inputs: Any, training: bool | None = None) -> Any:
+            said.append((inputs.shape, training))
+            return inputs * 2
+
+    said: list[Any] = []
+    Says()(Input((4,)))
+    assert said == [((1, 4), False)]
+
+    class Tells(Around):
+        def call(self, inputs: Any, training: bool | None = None) -> Any:
+            return self.inner(inputs, training=training)
+
+    said.clear()
+    Tells(Says()).predict(np.ones((2, 4), "float32"), verbose=0)
+    assert {training for _, training in said} == {None, True, False}

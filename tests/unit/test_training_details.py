@@ -93,6 +93,7 @@ def test_validation_comes_after_the_epochs_that_were_asked_for(freq: Any, due: l
         ({"validation_steps": 2}, 1, 2),  # 5 rows a batch
         ({"steps_per_epoch": 5}, 5, 1),  # 2 rows a batch
         ({"batch_size": 2, "steps_per_epoch": 3}, 3, 5),
+        ({"steps_per_epoch": 10}, 10, 1),  # a row a batch
     ],
 )
 def test_batches_are_cut_as_asked(arguments: dict[str, int], trained: int, tested: int) -> None:
