@@ -281,17 +281,30 @@ def test_equal_numbers_of_a_gradient_are_moved_alike_and_others_are_not() -> Non
 
 
 @pytest.mark.parametrize(
-    ("last", "our_loss", "is_compared"),
-    [("softmax", np.nan, False), ("softmax", 1.0, True), ("sigmoid", np.nan, True)],
+    ("last", "losses", "our_loss", "is_compared"),
+    [
+        ("softmax", [2.0, 1.0], np.nan, False),
+        ("softmax", [2.0, 1.0], 1.0, True),
+        ("sigmoid", [2.0, 1.0], np.nan, True),
+        ("sigmoid", [2.0, 6e75], np.nan, False),
+        ("sigmoid", [2.0, 6e75], 1.0, True),
+    ],
 )
-def test_an_accuracy_behind_a_softmax_of_nan_is_not_compared(
-    last: str, our_loss: float, is_compared: bool, monkeypatch: pytest.MonkeyPatch
+def test_an_accuracy_behind_a_softmax_of_nan_or_an_explosion_is_not_compared(
+    last: str,
+    losses: list[float],
+    our_loss: float,
+    is_compared: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(comparison.Rounding, "spread", lambda *place: 0.0)
 
     def measured(loss: float, accuracy: float) -> facts.Facts:
         numbers = [np.array(loss), np.array(accuracy)]
-        return facts.Facts({"evaluate: names": ["loss", "accuracy"]}, {"evaluate": numbers})
+        return facts.Facts(
+            {"evaluate: names": ["loss", "accuracy"]},
+            {"history": [np.array(losses)], "evaluate": numbers},
+        )
 
     dense = Made("layers.Dense", (("units", 3), ("activation", last)))
     recipe = replace(PLAIN, model=replace(PLAIN.model, layers=(*PLAIN.model.layers[:-1], dense)))
