@@ -202,19 +202,12 @@ def serialize(activation: Activation) -> str:
 
 
 class ActivationStep:
-    """An activation as a step of a plan: forward, backward, no weights.
-
-    `keeps_logits` says that Keras's losses look through it: a cross-entropy on the output of a
-    softmax or a sigmoid is computed from what went in (`_keras_logits` in
-    `keras/src/backend/tensorflow/nn.py`).
-    """
+    """An activation as a step of a plan: forward, backward, no weights."""
 
     trainable_weights: tuple[()] = ()
 
     def __init__(self, function: Activation) -> None:
         self.function = function
-        self._backward = _BACKWARD.get(function)
-        self.keeps_logits = function in (softmax, sigmoid)
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the outputs, and the outputs again: all that backward needs."""
@@ -231,19 +224,41 @@ class ActivationStep:
         """
         if not needs_input_grad:
             return None, []
-        if self._backward is None:
+        backward = _BACKWARD.get(self.function)
+        if backward is None:
             raise checks.no_derivative(self.function)
-        return self._backward(grad, saved), []
+        return backward(grad, saved), []
 
     def logits(self, inputs: Array, saved: Array) -> Array | None:
-        """Return the inputs, if a loss looks through this function."""
-        return inputs if self.keeps_logits else None
+        """Return the inputs of a softmax or a sigmoid: Keras's losses look through these.
+
+        A cross-entropy on their output is computed from what went in (`_keras_logits` in
+        `keras/src/backend/tensorflow/nn.py`).
+        """
+        return inputs if self.function in (softmax, sigmoid) else None
 
     def backward_from_logits(
         self, grad: Array, saved: Array, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
         """Return the gradient as it came: it is the inputs' already."""
         return (grad if needs_input_grad else None), []
+
+
+class CurrentActivation(ActivationStep):
+    """The activation that a layer has when the step runs: a user may give it another one.
+
+    Args:
+        layer: what has an `activation`.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+
+    @property
+    def function(self) -> Activation:  # type: ignore[override]  # read here, set on the layer
+        """The layer's."""
+        function: Activation = self._layer.activation
+        return function
 
 
 __all__ = ["get", "linear", "relu", "serialize", "sigmoid", "softmax", "tanh"]

@@ -17,6 +17,28 @@ def compiled(is_compiled: bool, method: str) -> None:
         raise ValueError(f"You must call `compile()` before calling `{method}()` on the model.")
 
 
+_IN_A_STEP = ("compute_loss", "compute_metrics")
+OWN_STEPS = {
+    "fit": ("train_step", "make_train_function", *_IN_A_STEP),
+    "train_on_batch": ("train_step", "make_train_function", *_IN_A_STEP),
+    "evaluate": ("test_step", "make_test_function", *_IN_A_STEP),
+    "test_on_batch": ("test_step", "make_test_function", *_IN_A_STEP),
+    "predict": ("predict_step", "make_predict_function"),
+    "predict_on_batch": ("predict_step", "make_predict_function"),
+}
+"""What Keras calls in a method, and a subclass may write anew."""
+
+
+def no_step_of_ones_own(model: Any, method: str, validates: bool = False) -> None:
+    """A step is what `training/step.py` says; what a subclass writes in its place is not called."""
+    for name in (*OWN_STEPS[method], *(OWN_STEPS["evaluate"] if validates else ())):
+        if hasattr(model, name):
+            raise NotImplementedError(
+                f"Model '{model.name}' has a `{name}` of its own, which `{method}` of Keras would "
+                "call. This is not supported by minidense: its steps cannot be replaced."
+            )
+
+
 def has_loss(identifier: Any) -> None:
     """A step needs something to make smaller."""
     if identifier is None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidense import activations, checks
-from minidense.activations import ActivationLike, ActivationStep
+from minidense.activations import ActivationLike, CurrentActivation
 from minidense.layers.elementwise import Elementwise
 from minidense.typing import Array
 
@@ -32,7 +32,7 @@ class Activation(Elementwise):
         function = activations.get(activation)
         super().__init__(**kwargs)
         self.activation = function
-        self._step = ActivationStep(function)
+        self._step = CurrentActivation(self)
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the outputs, and save them."""

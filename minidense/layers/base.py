@@ -12,6 +12,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.graph.apart import apart
 from minidense.graph.nest import flatten, map_structure
 from minidense.graph.symbolic import KerasTensor, Node, is_symbolic
 from minidense.layers.call_context import NOT_SAID, context, said_training
@@ -125,7 +126,8 @@ class Layer(Configurable):
         if not self.built:
             with context.apart():
                 self._build_for(shapes)
-        return self._run_call(arrays, training, kwargs)
+        outputs = self._run_call(arrays, training, kwargs)
+        return outputs if context.depth else apart(outputs, flatten(arrays))
 
     def _run_call(self, arrays: Any, training: Any, kwargs: dict[str, Any]) -> Any:
         """Run `call`; the layers that it calls are told the same `training`."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidense import activations, checks, initializers
-from minidense.activations import ActivationLike, ActivationStep
+from minidense.activations import ActivationLike, CurrentActivation
 from minidense.graph.plan import WithoutLogits
 from minidense.initializers import InitializerLike
 from minidense.layers.base import Layer
@@ -44,6 +44,11 @@ class Dense(Layer):
     casts_integers = True
     kernel: Variable
     """The weight of shape (features, units), once the layer is built."""
+
+    not_computed = (
+        *Layer.not_computed,
+        *("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint"),
+    )
 
     def __init__(
         self,
@@ -115,7 +120,7 @@ class Dense(Layer):
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Any]:
         """Return the outputs; save the inputs, and what the activation saved."""
         products, inputs = Affine(self).forward(inputs, training)
-        outputs, saved = ActivationStep(self.activation).forward(products, training)
+        outputs, saved = CurrentActivation(self).forward(products, training)
         return outputs, (inputs, saved)
 
     def backward(
@@ -123,7 +128,7 @@ class Dense(Layer):
     ) -> tuple[Array | None, list[Array]]:
         """Go back through the activation, then through the product."""
         inputs, activation_saved = saved
-        product_grad, _ = ActivationStep(self.activation).backward(grad, activation_saved, True)
+        product_grad, _ = CurrentActivation(self).backward(grad, activation_saved, True)
         assert product_grad is not None
         return Affine(self).backward(product_grad, inputs, needs_input_grad)
 
@@ -131,9 +136,7 @@ class Dense(Layer):
         """Split into a product and an activation, so that a loss can start at the logits."""
         steps = super().steps(inputs)
         if steps[-1] is self:
-            steps[-1:] = [Affine(self)]
-            if self.activation is not activations.linear:
-                steps.append(ActivationStep(self.activation))
+            steps[-1:] = [Affine(self), CurrentActivation(self)]
         return steps
 
     def get_config(self) -> dict[str, Any]:

@@ -69,6 +69,8 @@ class WeightOwner:
     _building = False
     _locked = False
     """Whether weights and layers inside are complete: true of a layer that `build` has built."""
+    not_computed: tuple[str, ...] = ("activity_regularizer",)
+    """Attributes with which Keras computes, and which may be nothing but None here."""
     locks = True
     """Whether `build` completes them; a Sequential and a functional model can be given more."""
     _trainable: bool
@@ -130,7 +132,10 @@ class WeightOwner:
 
         Raises:
             ValueError: for a new Variable or layer, once the layer is built.
+            NotImplementedError: for what Keras computes with, and minidense does not.
         """
+        if name in self.not_computed:
+            checks.only_none(type(self).__name__, **{name: value})
         for leaf in _leaves(value):
             if isinstance(leaf, (Variable, WeightOwner)):
                 checks.may_have(self.name, name, not self._locked or self._has(leaf))

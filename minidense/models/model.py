@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minidense import checks
+from minidense.graph.apart import apart
 from minidense.graph.nest import flatten, map_structure, pack_like
 from minidense.graph.plan import Plan, Tape
 from minidense.graph.symbolic import KerasTensor, is_symbolic
@@ -97,6 +98,8 @@ class Model(OwnCall):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for arrays: what `model(x)` does, too."""
+        if self._has_own("call"):
+            return self._inherited_call(inputs, training)
         if self._has_own("forward"):
             return checks.forward_result(self.name, self.forward(inputs, training))[0]
         inputs = self.by_name(inputs, stacklevel=4)
@@ -107,7 +110,7 @@ class Model(OwnCall):
         if not self._as_declared(shapes):
             self.shapes_of_outputs(shapes)
         compare_nesting(self.name, self._inputs_struct, inputs, stacklevel=4)
-        return self.forward(arrays, training)[0]
+        return apart(self.forward(arrays, training)[0], arrays)
 
     def _as_declared(self, shapes: list[Shape]) -> bool:
         """Whether the shapes are the very ones that the model was made for, but for the batch."""

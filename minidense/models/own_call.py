@@ -48,6 +48,10 @@ class OwnCall(Described):
         """Whether a subclass says what is computed: it sees the inputs as they came."""
         return self._has_own("call") or self._has_own("forward")
 
+    def _inherited_call(self, inputs: Any, training: bool | None) -> Any:
+        """Return what `super().call` does in a `call` of one's own: a Model has none to inherit."""
+        checks.has_call(f"Model {type(self).__name__}", False)
+
     def _is_made_for(self, input_shapes: Any) -> bool:
         """Whether the plan is for inputs of these ranks, in this nesting."""
         ranks = checks.map_shapes(len, input_shapes)

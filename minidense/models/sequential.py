@@ -141,7 +141,15 @@ class Sequential(Model):
         auto_name("Functional")  # Keras makes a Functional inside, which takes a name
         self._set_plan(inputs, outputs)
         self._layers = layers
+        if self._has_own("call"):
+            self._make_plan(shape)
         self.built = True
+
+    def _inherited_call(self, inputs: Any, training: bool | None) -> Any:
+        """Return what the layers give, one after the other."""
+        for layer in self.layers:
+            inputs = layer(inputs, training=training)
+        return inputs
 
     def _build_for(self, shapes: Any) -> None:
         self.build(checks.one_input(self.name, shapes))

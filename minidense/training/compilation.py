@@ -46,6 +46,8 @@ class Compilable(Layer):
         self.stop_predicting = False
         self._compiled_loss = CompiledLoss(None)
         self._compiled_metrics = CompiledMetrics(None, None)
+        self._has_metrics = False
+        """Whether `compile` was given a list of metrics, be it an empty one."""
         self._rehearsed: set[Any] = set()  # the shapes that loss and metrics were tried with
         self._outputs_were_checked = False
 
@@ -61,12 +63,15 @@ class Compilable(Layer):
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
     ) -> None:
-        """Say what to train with. Metrics and optimizer state begin anew.
+        """Say what to train with. The optimizer's state begins anew.
+
+        As in Keras, a model that is compiled again keeps what is left out: its loss, and its
+        metrics if neither list is given. `metrics=[]` takes them away.
 
         Args:
             optimizer: a name or an `Optimizer`.
             loss: a name, a function or a `Loss`.
-            loss_weights: a factor for the loss, as a float, or alone in a list or dict.
+            loss_weights: a factor for this loss, as a float, or alone in a list or dict.
             metrics: a list of names, functions or `Metric`s.
             weighted_metrics: the same, for metrics that see the sample weights.
             run_eagerly: Keras's; there is no graph here, so the last four change nothing.
@@ -87,10 +92,14 @@ class Compilable(Layer):
         compiled_loss = CompiledLoss(loss, weight)
         compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
         self.optimizer = optimizers.get(optimizer)
-        self.loss = loss
-        self._key_of_loss = key
-        self._compiled_loss = compiled_loss
-        self._compiled_metrics = compiled_metrics
+        if loss is not None:
+            self.loss = loss
+            self._key_of_loss = key
+            self._compiled_loss = compiled_loss
+        if metrics is not None or weighted_metrics is not None:
+            self._compiled_metrics = compiled_metrics
+            self._has_metrics = True
+        self.reset_metrics()
         self._rehearsed = set()
         self._outputs_were_checked = False
         self.stop_training = False
@@ -99,7 +108,8 @@ class Compilable(Layer):
 
     def compile_arguments(self) -> dict[str, Any]:
         """Return what `compile` was given but for the optimizer; a copy is compiled with it."""
-        return {**self._compiled_loss.arguments(), **self._compiled_metrics.arguments()}
+        metrics = self._compiled_metrics.arguments() if self._has_metrics else {}
+        return {**self._compiled_loss.arguments(), **metrics}
 
     def _of_one_output(self, loss: Any) -> Any:
         """Return the loss of the one output, if it comes in a list, or in a dict by its name."""
@@ -115,7 +125,9 @@ class Compilable(Layer):
     @property
     def metrics(self) -> list[Any]:
         """The running mean of the loss, and the compiled metrics as one, as in Keras."""
-        return [self._compiled_loss.tracker, self._compiled_metrics] if self.compiled else []
+        if not self.compiled:
+            return []
+        return [self._loss_tracker, *([self._compiled_metrics] if self._has_metrics else [])]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -148,6 +160,11 @@ class Compilable(Layer):
         return values[0] if len(values) == 1 else values
 
     # Checks that need the model
+
+    def _check_steps(self, method: str, validates: bool = False) -> None:
+        """Raise for a model that has steps of its own, or was not compiled."""
+        checks.no_step_of_ones_own(self, method, validates)
+        checks.compiled(self.compiled, method)
 
     def _check(self, data: Data, method: str, learns: bool = False) -> None:
         """Raise if the model cannot take the data; train nothing.

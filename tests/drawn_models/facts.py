@@ -202,8 +202,7 @@ def _shake_activations(plan: Any, random: np.random.RandomState, dtype: str) -> 
     """
     for step in plan.steps:
         if isinstance(step.layer, ActivationStep):
-            function = step.layer.function
-            step.layer.function = lambda x, f=function: _shaken_by_chance(f(x), random, dtype)
+            step.layer.forward = _shaken_forward(step.layer.forward, random, dtype)
         elif isinstance(step.layer, (Activation, Softmax)):
             if "forward" not in vars(step.layer):  # a shared layer stands in several steps
                 step.layer.forward = _shaken_forward(step.layer.forward, random, dtype)
