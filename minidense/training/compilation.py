@@ -108,7 +108,9 @@ class Compilable(Layer):
 
     def compile_arguments(self) -> dict[str, Any]:
         """Return what `compile` was given but for the optimizer; a copy is compiled with it."""
-        metrics = self._compiled_metrics.arguments() if self._has_metrics else {}
+        metrics = self._compiled_metrics.arguments()
+        if not self._has_metrics:
+            metrics = dict.fromkeys(metrics)
         return {**self._compiled_loss.arguments(), **metrics}
 
     def _of_one_output(self, loss: Any) -> Any:
