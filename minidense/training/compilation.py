@@ -24,6 +24,16 @@ from minidense.variables import Variable
 
 Logs = dict[str, float]
 
+_KINDS = {
+    "fit": "train",
+    "train_on_batch": "train",
+    "evaluate": "test",
+    "test_on_batch": "test",
+    "predict": "predict",
+    "predict_on_batch": "predict",
+}
+"""Which methods run the same thing: Keras traces a `call` once for each of the three."""
+
 
 class Compilable(Layer):
     """A layer that can be told what to train with; `Trainer` then trains it.
@@ -50,6 +60,8 @@ class Compilable(Layer):
         """Whether `compile` was given a list of metrics, be it an empty one."""
         self._rehearsed: set[Any] = set()  # the shapes that loss and metrics were tried with
         self._outputs_were_checked = False
+        self._has_looked: set[str] = set()
+        """Of training, test and predict, what was run since the model was compiled."""
 
     def compile(
         self,
@@ -104,6 +116,7 @@ class Compilable(Layer):
         self._outputs_were_checked = False
         self.stop_training = False
         self.compiled = True
+        self._has_looked = set()
         self.trace_again()
 
     def compile_arguments(self) -> dict[str, Any]:
@@ -163,10 +176,18 @@ class Compilable(Layer):
 
     # Checks that need the model
 
-    def _check_steps(self, method: str, validates: bool = False) -> None:
-        """Raise for a model that has steps of its own, or was not compiled."""
+    def _begin(self, method: str, validates: bool = False) -> None:
+        """Raise for a model that has steps of its own, or was not compiled.
+
+        The first time since `compile`, look at a `call` of one's own again, as Keras does then.
+        """
         checks.no_step_of_ones_own(self, method, validates)
-        checks.compiled(self.compiled, method)
+        kind = _KINDS[method]
+        if kind != "predict":
+            checks.compiled(self.compiled, method)
+        if kind not in self._has_looked:
+            self.trace_again()
+            self._has_looked.add(kind)
 
     def _check(self, data: Data, method: str, learns: bool = False) -> None:
         """Raise if the model cannot take the data; train nothing.
@@ -271,7 +292,7 @@ class Compilable(Layer):
         raise NotImplementedError
 
     def trace_again(self) -> None:
-        """Make anew what was made of a `call` of one's own, as Keras's `compile` does."""
+        """Make anew what was made of a `call` of one's own."""
         raise NotImplementedError
 
     def told(self, training: bool) -> bool | None:

@@ -79,7 +79,7 @@ class Trainer(Compilable):
             ValueError: for data or arguments without meaning, before anything is changed.
             TypeError: for an argument of a wrong kind, likewise.
         """
-        self._check_steps("fit", validates=validation_data is not None or validation_split != 0)
+        self._begin("fit", validates=validation_data is not None or validation_split != 0)
         epochs = checks.at_least("epochs", epochs, 0)
         initial_epoch = checks.at_least("initial_epoch", initial_epoch, 0)
         verbose = checks.verbosity(verbose)
@@ -190,7 +190,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data or arguments without meaning.
         """
-        self._check_steps("evaluate")
+        self._begin("evaluate")
         checks.truth("return_dict", return_dict)
         verbose = checks.verbosity(verbose)
         batch_size = _at_least_one("batch_size", batch_size)
@@ -262,7 +262,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data or arguments without meaning.
         """
-        checks.no_step_of_ones_own(self, "predict")
+        self._begin("predict")
         verbose = checks.verbosity(verbose)
         batch_size = _at_least_one("batch_size", batch_size)
         steps = _at_least_one("steps", steps)
@@ -312,7 +312,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning, before anything is changed.
         """
-        self._check_steps("train_on_batch")
+        self._begin("train_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self.by_name(x), y, sample_weight, class_weight)
         size = data.in_batches(len(data) or 1)
@@ -338,7 +338,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning.
         """
-        self._check_steps("test_on_batch")
+        self._begin("test_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self.by_name(x), y, sample_weight)
         size = data.in_batches(len(data) or 1)
@@ -354,7 +354,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning.
         """
-        checks.no_step_of_ones_own(self, "predict_on_batch")
+        self._begin("predict_on_batch")
         data = read(self.by_name(x))
         self.check_inputs(data.shapes, len(data) or None)
         self.check_nesting(data.shapes, stacklevel=4)

@@ -149,3 +149,47 @@ def test_what_a_call_returns_does_not_change_with_what_it_was_given(layer: str) 
         return np.asarray(outputs)
 
     script()
+
+
+@pytest.mark.parametrize("as_model", [True, False])
+@pytest.mark.parametrize(
+    "order", ["!p", "x!p", "p!p", "p!f", "f!p", "f!e", "p!pfe", "e!f!p", "f!cf"]
+)
+def test_what_a_call_reads_of_pythons_is_read_when_keras_reads_it(
+    order: str, as_model: bool
+) -> None:
+    @in_both
+    def script(k: Any) -> Any:
+        class Repeats(k.layers.Layer):
+            def __init__(self) -> None:
+                super().__init__()
+                self.dense = k.layers.Dense(4)
+                self.times = 1
+
+            def call(self, inputs: Any) -> Any:
+                for _ in range(self.times):
+                    inputs = self.dense(inputs)
+                return inputs
+
+        class AsModel(k.Model):
+            def __init__(self, block: Any) -> None:
+                super().__init__()
+                self.block = block
+
+            def call(self, inputs: Any) -> Any:
+                return self.block(inputs)
+
+        block = Repeats()
+        model = AsModel(block) if as_model else k.Sequential([k.Input((4,)), block])
+        model.compile("sgd", "mse")
+        do = {
+            "!": lambda: setattr(block, "times", 3 - block.times),
+            "x": lambda: np.asarray(model(X)),
+            "p": lambda: model.predict(X, verbose=0),
+            "f": lambda: model.fit(X, X, verbose=0).history["loss"],
+            "e": lambda: model.evaluate(X, X, verbose=0),
+            "c": lambda: model.compile("sgd", "mse"),
+        }
+        return [do[each]() for each in order]
+
+    script()

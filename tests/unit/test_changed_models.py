@@ -114,6 +114,67 @@ def test_a_copy_has_metrics_where_the_model_has() -> None:
         assert copy.deepcopy(compiled(**arguments)).metrics_names == names
 
 
+# What a `call` reads of Python's
+
+
+class Repeats(layers.Layer):
+    """A Dense of 2 on the diagonal, as often as an attribute says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.double = layers.Dense(4, use_bias=False, kernel_initializer=2 * np.eye(4))
+        self.double.trainable = False
+        self.times = 1
+
+    def call(self, inputs: Any) -> Any:
+        for _ in range(self.times):
+            inputs = self.double(inputs)
+        return inputs
+
+
+class AsModel(Model):
+    def __init__(self, block: Any) -> None:
+        super().__init__()
+        self.block = block
+
+    def call(self, inputs: Any) -> Any:
+        return self.block(inputs)
+
+
+ONES, ZEROS = np.ones((2, 4), "float32"), np.zeros((2, 4), "float32")
+WAYS: dict[str, Callable[[Any], float]] = {  # how often it was doubled shows in the loss
+    "fit": lambda model: model.fit(ONES, ZEROS, verbose=0).history["loss"][0] ** 0.5,
+    "train_on_batch": lambda model: model.train_on_batch(ONES, ZEROS) ** 0.5,
+    "evaluate": lambda model: model.evaluate(ONES, ZEROS, verbose=0) ** 0.5,
+    "test_on_batch": lambda model: model.test_on_batch(ONES, ZEROS) ** 0.5,
+    "predict": lambda model: model.predict(ONES, verbose=0)[0, 0],
+    "predict_on_batch": lambda model: model.predict_on_batch(ONES)[0, 0],
+}
+
+
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+@pytest.mark.parametrize("as_model", [True, False])
+@pytest.mark.parametrize(
+    "kind",
+    [("fit", "train_on_batch"), ("evaluate", "test_on_batch"), ("predict", "predict_on_batch")],
+)
+def test_a_call_is_looked_at_again_when_it_is_first_run_after_compile(
+    kind: tuple[str, str], as_model: bool
+) -> None:
+    for first, second in (kind, kind[::-1]):
+        block = Repeats()
+        model = AsModel(block) if as_model else Sequential([Input((4,)), block])
+        model.compile("sgd", "mse")
+        model(ONES)
+        block.times = 3
+        assert WAYS[first](model) == 8
+        block.times = 1
+        assert WAYS[second](model) == 8  # what was traced stays
+        model.compile("sgd", "mse")
+        block.times = 2
+        assert WAYS[second](model) == 4
+
+
 # What a subclass puts in the place of Keras's own
 
 

