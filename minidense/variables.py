@@ -131,6 +131,24 @@ class Variable:
         """The dtype by name, "float32" or "float64" for weights."""
         return str(self.value.dtype)
 
+    @property
+    def constraint(self) -> None:
+        """None, and nothing else can be set: minidense does not constrain weights."""
+        return None
+
+    @constraint.setter
+    def constraint(self, value: None) -> None:
+        checks.no_function(f"Variable '{self.path}'", constraint=value)
+
+    @property
+    def regularizer(self) -> None:
+        """None, and nothing else can be set: minidense does not add to the loss for weights."""
+        return None
+
+    @regularizer.setter
+    def regularizer(self, value: None) -> None:
+        checks.no_function(f"Variable '{self.path}'", regularizer=value)
+
     def numpy(self) -> Array:
         """Return a copy of the value: writing to it does not change the variable."""
         return self.value.copy()

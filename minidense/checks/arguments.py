@@ -279,3 +279,14 @@ def known_variable(optimizer: str, variable: str, known: bool) -> None:
             f"Unknown variable: {variable}. The optimizer '{optimizer}' was built for other "
             "weights; make a new one."
         )
+
+
+def no_function(owner: str, **arguments: Any) -> None:
+    """Functions of Keras that minidense keeps a place for, but does not call."""
+    for name, value in arguments.items():
+        if value is not None and not callable(value):
+            raise ValueError(
+                f"{owner}: `{name}` must be None, or in Keras a function. "
+                f"Received: {name}={brief(value)} of type {type(value).__name__}."
+            )
+        only_none(owner, **{name: value})

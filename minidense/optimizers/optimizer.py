@@ -17,17 +17,19 @@ from minidense.variables import Variable
 
 SelfOptimizer = TypeVar("SelfOptimizer", bound="Optimizer")
 
-
-_UNSUPPORTED = (
+# in Keras's order
+_SHARED = (
     "weight_decay",
     "clipnorm",
     "global_clipnorm",
     "clipvalue",
     "use_ema",
+    "ema_momentum",
     "ema_overwrite_frequency",
     "loss_scale_factor",
     "gradient_accumulation_steps",
 )
+_UNSUPPORTED = tuple(name for name in _SHARED if name != "ema_momentum")
 
 
 class Optimizer:
@@ -41,10 +43,11 @@ class Optimizer:
         name: None means an automatic one.
         ema_momentum: Keras's; without an average of the weights it has no effect.
         **kwargs: what Keras has and minidense does not: `weight_decay`, `clipnorm`, `use_ema` and
-            so on have their places, but must be None or False.
+            so on have their places, but must be None or False, also when they are set later.
 
     Raises:
         ValueError: for a learning rate that is no float or is negative, or an unknown argument.
+        NotImplementedError: for a value of what minidense does not have.
     """
 
     def __init__(
@@ -57,7 +60,8 @@ class Optimizer:
     ) -> None:
         class_name = type(self).__name__
         checks.known_arguments(class_name, kwargs, _UNSUPPORTED)
-        checks.only_none(class_name, **kwargs)
+        for argument, value in {**dict.fromkeys(_UNSUPPORTED), "use_ema": False, **kwargs}.items():
+            setattr(self, argument, value)
         checks.learning_rate(learning_rate)
         checks.name_in_path(name)
         self.name = name or auto_name(class_name)
@@ -67,6 +71,12 @@ class Optimizer:
         self.iterations = self._track(0, "int64", "iteration")
         self._learning_rate = self._track(learning_rate, floatx(), "learning_rate")
         self._indices: dict[Variable, int] = {}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, but nothing that would have no effect: only None, as at the start."""
+        if name in _UNSUPPORTED:
+            checks.only_none(type(self).__name__, **{name: value})
+        super().__setattr__(name, value)
 
     @property
     def learning_rate(self) -> Variable:
@@ -172,9 +182,7 @@ class Optimizer:
         return {
             "name": self.name,
             "learning_rate": float(self._learning_rate),
-            **dict.fromkeys(_UNSUPPORTED),
-            "use_ema": False,
-            "ema_momentum": self.ema_momentum,
+            **{name: getattr(self, name) for name in _SHARED},
         }
 
     @classmethod
