@@ -281,6 +281,16 @@ def known_variable(optimizer: str, variable: str, known: bool) -> None:
         )
 
 
+def built_optimizer(optimizer: str, built: bool) -> None:
+    """An optimizer knows for which weights gradients are only once it was built for them."""
+    if not built:
+        raise ValueError(
+            f"Optimizer '{optimizer}' was not built for any weights. Expected "
+            "`apply(grads, trainable_variables)`, or `build(trainable_variables)` before it. "
+            "Received: trainable_variables=None."
+        )
+
+
 def no_function(owner: str, **arguments: Any) -> None:
     """Functions of Keras that minidense keeps a place for, but does not call."""
     for name, value in arguments.items():

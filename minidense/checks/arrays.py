@@ -141,21 +141,43 @@ def weight_values(layer: str, shapes: Sequence[Shape], weights: Any) -> list[Arr
 
 
 def gradients(optimizer: str, grads: Sequence[Any], variables: Sequence[Any]) -> None:
-    """One gradient for each variable, in its shape."""
+    """One gradient for each variable, in its shape, or None for what has none."""
     if len(grads) != len(variables):
         raise ValueError(
             f"Optimizer '{optimizer}' needs one gradient for each variable. "
             f"Received {len(grads)} gradients for {len(variables)} variables."
         )
     for grad, variable in zip(grads, variables, strict=True):
-        if getattr(grad, "shape", None) != variable.value.shape and (
-            grad is None or np.shape(grad) != variable.shape
-        ):
-            received = "None" if grad is None else f"a gradient of shape {np.shape(grad)}"
+        if grad is not None and np.shape(grad) != variable.shape:
             raise ValueError(
                 f"Optimizer '{optimizer}': the gradient of variable '{variable.path}' must have "
-                f"its shape {variable.shape}. Received {received}."
+                f"its shape {variable.shape}. Received a gradient of shape {np.shape(grad)}."
             )
+
+
+def some_gradient(optimizer: str, without: Sequence[str], variables: int) -> None:
+    """A step needs a gradient; a warning names the variables that have none, as in Keras."""
+    if len(without) == variables:
+        raise ValueError(
+            f"Optimizer '{optimizer}' needs a gradient of one variable at least. "
+            f"Received None for each of {brief(without)}."
+        )
+    if without:
+        warnings.warn(
+            f"Optimizer '{optimizer}': the gradient of the variables {brief(without)} is None. "
+            "They stay as they are.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def some_pairs(optimizer: str, pairs: Sequence[Any]) -> None:
+    """`apply_gradients` takes (gradient, variable) pairs, one at least."""
+    if not pairs:
+        raise ValueError(
+            f"Optimizer '{optimizer}': `apply_gradients` needs one pair (gradient, variable) at "
+            "least. Received none."
+        )
 
 
 def variable_value(name: str, value: Any) -> Array:

@@ -62,7 +62,7 @@ def gradients_exist(without: Sequence[str], variables: Sequence[Any]) -> None:
             f"The loss does not depend on the weights {brief(list(without))}: they have no "
             "gradient, and stay as they are.",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 

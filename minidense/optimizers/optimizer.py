@@ -3,7 +3,7 @@
 Answers to `keras.optimizers.Optimizer` (`keras/src/optimizers/base_optimizer.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -36,7 +36,8 @@ class Optimizer:
     """Base class of all optimizers, and of a user's own.
 
     A subclass defines `update_step(gradient, variable, learning_rate)`, which changes the variable
-    in place, and `build(variables)` if it keeps state.
+    in place, and `build(variables)` if it keeps state. `fit` takes a step by `apply_gradients`,
+    which calls `apply`: a subclass may have its own of these, too.
 
     Args:
         learning_rate: a float, 0 or more.
@@ -127,48 +128,102 @@ class Optimizer:
         """Return which of the weights this is, in the order of `build`."""
         return self._indices[variable]
 
-    def check_variables(self, variables: Sequence[Variable]) -> None:
+    def check_variables(self, variables: Iterable[Variable]) -> None:
+        """Raise ValueError if `fit` could not train these: the optimizer was built for others.
+
+        Which weights an `apply` of one's own hands on is not known before it is called.
+        """
+        if not self._applies_itself():
+            self._check_known(variables)
+
+    def _check_known(self, variables: Iterable[Variable]) -> None:
         """Raise ValueError if the optimizer was built for other weights."""
         if self.built and not self._indices.keys() >= set(variables):
             unknown = next(v for v in variables if v not in self._indices)
             checks.known_variable(self.name, unknown.path, False)
 
-    def apply(self, grads: Sequence[Array], variables: Sequence[Variable]) -> None:
+    def apply(
+        self,
+        grads: Sequence[Array | None],
+        trainable_variables: Iterable[Variable] | None = None,
+    ) -> None:
         """Take one step, in place.
 
         Args:
-            grads: the gradient of each variable, in its shape.
-            variables: the weights; the first call builds the optimizer for them.
+            grads: the gradient of each variable, in its shape; None leaves the variable as it is,
+                with a warning. Without any gradients nothing happens.
+            trainable_variables: the weights; the first call builds the optimizer for them. None is
+                those that it was built for.
 
         Raises:
-            ValueError: for weights that it was not built for, or gradients that do not have their
-                shapes; no weight is changed then.
+            ValueError: for weights that it was not built for, for gradients that do not have their
+                shapes, and if each gradient is None; no weight is changed then.
         """
+        if len(grads) == 0:
+            return
+        if trainable_variables is None:
+            checks.built_optimizer(self.name, self.built)
+            variables = list(self._indices)
+        else:
+            variables = list(trainable_variables)
         checks.gradients(self.name, grads, variables)
-        if not variables:
+        self._check_known(variables)
+        pairs = list(zip(grads, variables, strict=True))
+        reached = [(grad, variable) for grad, variable in pairs if grad is not None]
+        checks.some_gradient(self.name, [v.path for grad, v in pairs if grad is None], len(pairs))
+        if not self.built:
+            self.build(variables)
+        own = [np.array(grad, variable.value.dtype) for grad, variable in reached]
+        self.take_step(own, [variable for _, variable in reached])
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Array | None, Variable]]) -> Variable:
+        """Take one step from (gradient, variable) pairs; return the count of the steps.
+
+        Raises:
+            ValueError: if there is no pair, and else as `apply`.
+        """
+        pairs = list(grads_and_vars)
+        checks.some_pairs(self.name, pairs)
+        self.apply(tuple(grad for grad, _ in pairs), tuple(variable for _, variable in pairs))
+        return self.iterations
+
+    def learn(self, grads: Mapping[Variable, Array], variables: Sequence[Variable]) -> None:
+        """Take one step of `fit`, with gradients fresh from the way back; the first one builds.
+
+        A subclass with an `apply` or `apply_gradients` of its own takes the step with that. As in
+        Keras, it is given all weights, and None where one has no gradient, and it builds.
+
+        Raises:
+            ValueError: if no weight has a gradient when the optimizer is built.
+        """
+        if self._applies_itself():
+            all_grads = [grads.get(variable) for variable in variables]
+            self.apply_gradients(zip(all_grads, variables, strict=True))
             return
         if not self.built:
             self.build(variables)
-        self.check_variables(variables)
-        own = [np.array(g, v.value.dtype) for g, v in zip(grads, variables, strict=True)]
-        self.take_step(own, variables)
+            checks.gradients_exist([v.path for v in variables if v not in grads], variables)
+        reached = [variable for variable in variables if variable in grads]
+        if reached:
+            self.take_step([grads[variable] for variable in reached], reached)
+
+    def _applies_itself(self) -> bool:
+        """Whether `apply` or `apply_gradients` is a user's own, of a subclass or of this object."""
+        own_apply = getattr(self.apply, "__func__", None) is not Optimizer.apply
+        pairs = getattr(self.apply_gradients, "__func__", None)
+        return own_apply or pairs is not Optimizer.apply_gradients
 
     def take_step(self, own_grads: Sequence[Array], variables: Sequence[Variable]) -> None:
         """Take one step with gradients that nobody else needs: they may be written over.
 
-        What `fit` calls, with gradients fresh from the way back; `apply` hands in copies. One
-        array less goes through the cache, which is a tenth of a step of a small MLP.
+        `apply` hands in copies, `learn` the gradients themselves: one array less goes through the
+        cache, which is a tenth of a step of a small MLP.
         """
         rate = self._learning_rate.value[()]
         with Flushed():
             for grad, variable in zip(own_grads, variables, strict=True):
                 self.update_step(grad, variable, rate)
         self.iterations.value += 1
-
-    def apply_gradients(self, grads_and_vars: Any) -> None:
-        """Take one step from (gradient, variable) pairs."""
-        pairs = list(grads_and_vars)
-        self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
 
     def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:
         """Change one variable in place; the gradient may be written over."""

@@ -7,7 +7,6 @@ in `keras/src/backend/tensorflow/trainer.py`.
 from collections.abc import Sequence
 from typing import Any
 
-from minidense import checks
 from minidense.graph.plan import Plan
 from minidense.optimizers import Optimizer
 from minidense.training.compiled import CompiledLoss, CompiledMetrics
@@ -31,12 +30,8 @@ def train_step(
     logits = plan.logits(tape)
     value, gradient, at_logits = loss.value_and_gradient(y, y_pred, logits, sample_weight)
     _, weight_grads = plan.backward(gradient, tape, at_logits=at_logits)
-    if variables and not optimizer.built:
-        optimizer.build(variables)
-        checks.gradients_exist([v.path for v in variables if v not in weight_grads], variables)
-    reached = [variable for variable in variables if variable in weight_grads]
-    if reached:
-        optimizer.take_step([weight_grads[variable] for variable in reached], reached)
+    if variables:
+        optimizer.learn(weight_grads, variables)
     loss.tracker.update_state(value, sample_weight=len(y_pred))
     metrics.update_state(y, y_pred, sample_weight)
     return y_pred
