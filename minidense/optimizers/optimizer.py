@@ -10,6 +10,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.conversion import as_array
 from minidense.names import auto_name
 from minidense.subnormals import Flushed
 from minidense.typing import Array
@@ -82,13 +83,17 @@ class Optimizer:
     @property
     def learning_rate(self) -> Variable:
         """The learning rate, a variable of shape (); set it to a number to change it."""
-        return self._learning_rate
+        return self._get_current_learning_rate()
 
     @learning_rate.setter
     def learning_rate(self, value: float | Variable) -> None:
         number = np.asarray(value)[()]
         checks.number_in("learning_rate", number, 0, float("inf"), high_included=False)
         self._learning_rate.assign(number)
+
+    def _get_current_learning_rate(self) -> Variable:
+        """Return the learning rate; under this name a subclass may give another, as in Keras."""
+        return self._learning_rate
 
     @property
     def variables(self) -> list[Variable]:
@@ -219,10 +224,11 @@ class Optimizer:
         `apply` hands in copies, `learn` the gradients themselves: one array less goes through the
         cache, which is a tenth of a step of a small MLP.
         """
-        rate = self._learning_rate.value[()]
+        rate: Any = self.learning_rate  # a subclass may say which
+        number = (rate.value if isinstance(rate, Variable) else as_array(rate))[()]
         with Flushed():
             for grad, variable in zip(own_grads, variables, strict=True):
-                self.update_step(grad, variable, rate)
+                self.update_step(grad, variable, number)
         self.iterations.value += 1
 
     def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:

@@ -60,7 +60,7 @@ class SGD(Optimizer):
 
     def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:
         """Change one variable in place."""
-        step = np.multiply(gradient, learning_rate, out=gradient)
+        step = np.multiply(gradient, learning_rate, out=gradient, dtype=gradient.dtype)
         if not self.momentum:
             variable.value -= step
             return

@@ -230,3 +230,46 @@ def test_what_is_no_function_constrains_no_variable(attribute, value):
 def test_the_keys_of_a_configuration_are_in_the_same_order(k):
     classes = [k.optimizers.SGD, k.optimizers.Adam, k.optimizers.RMSprop]
     return [list(cls().get_config()) for cls in classes]
+
+
+# Learning rates
+
+
+@in_both
+def test_a_learning_rate_of_ones_own_is_what_fit_takes(k):
+    def as_property(base):
+        class Tenth(base):
+            @property
+            def learning_rate(self):
+                return 0.1
+
+        return Tenth
+
+    return in_all_ways(k, as_property)
+
+
+@in_both
+def test_a_current_learning_rate_of_ones_own_is_what_fit_takes(k):
+    def as_method(base):
+        class Half(base):
+            def _get_current_learning_rate(self):
+                return self._learning_rate * 0.5
+
+        return Half
+
+    return in_all_ways(k, as_method)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rate", [0.1, np.float32(0.1), np.float64(0.1)], ids=repr)
+@pytest.mark.parametrize("base", ["SGD", "Adam", "RMSprop"])
+def test_a_learning_rate_of_ones_own_has_the_bits_that_keras_takes(base, rate, dtype):
+    gradient = np.random.RandomState(0).normal(size=50).astype(dtype)
+    ends = []
+    for library in (keras, minidense):
+        cls = getattr(library.optimizers, base)
+        own = type("Own", (cls,), {"_get_current_learning_rate": lambda self: rate})
+        weight = library.Variable(np.zeros(50), dtype=dtype)
+        own().apply([gradient], [weight])
+        ends.append(np.asarray(weight.numpy()))
+    assert ends[0].tobytes() == ends[1].tobytes()

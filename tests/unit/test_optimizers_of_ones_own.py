@@ -269,6 +269,39 @@ def test_a_variable_has_no_constraint_and_no_regularizer(attribute: str) -> None
     assert getattr(variable, attribute) is None
 
 
+# Learning rates
+
+
+@pytest.mark.parametrize("rate", [0.25, np.float64(0.25), np.array(0.25), Variable(0.25)])
+def test_a_learning_rate_of_ones_own_is_what_a_step_takes(rate: Any) -> None:
+    class AsProperty(SGD):
+        @property
+        def learning_rate(self) -> Any:
+            return rate
+
+    class AsMethod(SGD):
+        def _get_current_learning_rate(self) -> Any:
+            return rate
+
+    for cls in (AsProperty, AsMethod):
+        weight = Variable(np.ones(2, "float32"))
+        cls(0.5).apply([np.ones(2, "float32")], [weight])
+        np.testing.assert_array_equal(weight, 0.75)
+
+
+def test_a_learning_rate_of_ones_own_has_32_bits_for_a_weight_of_32_bits() -> None:
+    class Tenth(SGD):
+        @property
+        def learning_rate(self) -> Any:
+            return np.float64(0.1)
+
+    gradient = np.random.default_rng(0).normal(size=50).astype("float32")
+    weights = [Variable(np.zeros(50, "float32")) for _ in range(2)]
+    SGD(0.1).apply([gradient], weights[:1])
+    Tenth().apply([gradient], weights[1:])
+    assert weights[0].numpy().tobytes() == weights[1].numpy().tobytes()
+
+
 # Configurations
 
 
