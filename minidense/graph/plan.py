@@ -7,6 +7,8 @@ reads it, with one dictionary of the gradients that are still to be used.
 
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from minidense.graph.nest import flatten, pack_like
 from minidense.graph.order import order_graph
 from minidense.graph.symbolic import KerasTensor, Node
@@ -152,8 +154,9 @@ class Plan:
                 shapes[id(tensor)] = shape
         return [shapes[id(tensor)] for tensor in self.outputs]
 
+    @np.errstate(all="ignore")
     def forward(self, inputs: list[Array], training: bool | None) -> tuple[list[Array], Tape]:
-        """Run all steps; return the outputs and the tape.
+        """Run all steps; return the outputs and the tape. What overflows does so in silence.
 
         Where the run is told nothing, what one call was told holds for those after it, as in Keras.
         """

@@ -1,11 +1,13 @@
 """The algorithm, and nothing else: one step of training, one of evaluation.
 
 This is the one place where model, loss and optimizer meet. Answers to `train_step` and `test_step`
-in `keras/src/backend/tensorflow/trainer.py`.
+in `keras/src/backend/tensorflow/trainer.py`. As there, what overflows or is NaN does so in silence.
 """
 
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from minidense.graph.plan import Plan
 from minidense.optimizers import Optimizer
@@ -14,6 +16,7 @@ from minidense.typing import Array
 from minidense.variables import Variable
 
 
+@np.errstate(all="ignore")
 def train_step(
     plan: Plan,
     loss: CompiledLoss,
@@ -37,6 +40,7 @@ def train_step(
     return y_pred
 
 
+@np.errstate(all="ignore")
 def evaluation_step(
     plan: Plan,
     loss: CompiledLoss,

@@ -162,3 +162,14 @@ def test_weights_of_samples_scale_loss_and_gradient():
     (weighted, weighted_loss), (plain, plain_loss) = kernels
     assert np.array_equal(weighted, plain)  # powers of 2 round nothing
     assert weighted_loss == 2 * plain_loss
+
+
+def test_what_overflows_and_what_is_nan_says_nothing_of_numpys_own():
+    dense = k.layers.Dense(CLASSES, kernel_initializer="ones")
+    model = k.Sequential([k.Input((FEATURES,)), dense])
+    model.compile(k.optimizers.SGD(1e30), "mse")
+    huge, y = np.full((ROWS, FEATURES), 1e38, f32), np.ones((ROWS, CLASSES), f32)
+    for outputs in (model(huge), model.predict(huge, verbose=0), model.predict_on_batch(huge)):
+        assert np.isinf(outputs).all()
+    assert np.isinf(model.evaluate(huge, y, verbose=0))
+    assert np.isnan(model.fit(huge, y, verbose=0).history["loss"][0])
