@@ -58,6 +58,15 @@ class Metric:
         """Return the arguments that make an equal metric."""
         return {"name": self.name, "dtype": self.dtype}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Metric":
+        """Make a metric from what `get_config` returned."""
+        return cls(**config)
+
+
+_LARGE = 1e30
+"""Sums of numbers below it do not overflow a float32."""
+
 
 class Mean(Metric):
     """The weighted mean of all values seen.
@@ -88,16 +97,31 @@ class Mean(Metric):
         number = type(self.count)  # np.float32, or what else is summed in
         samples = np.asarray(values)
         if samples.dtype != self.count.dtype:
-            samples = checks.real_numbers("values", samples).astype(self.dtype)
-        weights = None
+            samples = self._rounded(checks.real_numbers("values", samples))
         # np.ndim(None) is 0, too; an int, which `fit` gives, need not be asked
         if samples.ndim == 0 and (type(sample_weight) is int or np.ndim(sample_weight) == 0):
             if sample_weight is not None and type(sample_weight) is not int:
                 checks.real_numbers("sample_weight", np.asarray(sample_weight))
             weight = number(1 if sample_weight is None else sample_weight)
-            self.total += samples[()] * weight
+            value = samples[()]
+            if abs(value) < _LARGE:
+                self.total += value * weight
+            else:
+                self._add_large(value, weight)
             self.count += weight
             return
+        self._add(samples, sample_weight)
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _add_large(self, value: Any, weight: Any) -> None:
+        """Add a number of which the total may be infinite, or NaN; Keras is silent about it."""
+        self.total += value * weight
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _add(self, samples: Array, sample_weight: Any) -> None:
+        """Add an array to the mean, silently whatever comes of it."""
+        number = type(self.count)
+        weights = None
         if sample_weight is not None:
             given = checks.real_numbers("sample_weight", np.asarray(sample_weight))
             samples, weights = to_same_rank(samples, given.astype(self.dtype, copy=False))
@@ -113,6 +137,11 @@ class Mean(Metric):
             samples = samples.mean(axis=tuple(range(1, samples.ndim)))
         self.total += np.add.reduce(samples)
         self.count += number(samples.size) if weights is None else weights.sum()
+
+    @np.errstate(over="ignore")
+    def _rounded(self, samples: Array) -> Array:
+        """Return the samples in our dtype."""
+        return samples.astype(self.dtype)
 
     def result(self) -> Any:
         """Return the mean, 0 where nothing counts: before the first value, or without weight."""
