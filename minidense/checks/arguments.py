@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from minidense.checks.message import brief
+from minidense.checks.message import brief, keys_of
 
 
 def known_name(kind: str, identifier: Any, known: bool, names: Sequence[str]) -> None:
@@ -300,3 +300,31 @@ def no_function(owner: str, **arguments: Any) -> None:
                 f"Received: {name}={brief(value)} of type {type(value).__name__}."
             )
         only_none(owner, **{name: value})
+
+
+def class_name_given(kind: str, identifier: Mapping[str, Any]) -> None:
+    """A dict that stands for a loss or a metric says of which class."""
+    if "class_name" not in identifier:
+        raise ValueError(
+            f"Could not interpret {kind} identifier: a dict must have the key 'class_name', and "
+            f"'config' for the arguments. Received: {keys_of(identifier)}."
+        )
+
+
+def module_not_none(class_name: str, identifier: Mapping[str, Any]) -> None:
+    """A dict may say of which module the class is, but not that it is of none."""
+    if identifier.get("module", "") is None:
+        raise TypeError(
+            f"The 'module' of {brief(class_name)} must be a string, or be left out. "
+            "Received: module=None."
+        )
+
+
+def class_config(class_name: str, config: Any) -> dict[str, Any]:
+    """The arguments of a class in a dict; None is no arguments."""
+    if config is not None and not isinstance(config, dict):
+        raise TypeError(
+            f"The 'config' of {brief(class_name)} must be a dict of its arguments. "
+            f"Received: config={brief(config)} of type {type(config).__name__}."
+        )
+    return config or {}

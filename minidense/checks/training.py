@@ -212,3 +212,13 @@ def validation_freq(value: Any) -> None:
             "`validation_freq` must be an integer >= 1 or a list of epochs. "
             f"Received: validation_freq={brief(value)} of type {type(value).__name__}."
         )
+
+
+def own_gradient(loss: str, class_name: str, has_gradient: bool) -> None:
+    """A loss that computes another value than the one it comes from has another gradient, too."""
+    if not has_gradient:
+        raise NotImplementedError(
+            f"Loss '{loss}' can be evaluated but not trained on: its gradient is not known. "
+            f"{class_name} computes a value of its own, so the gradient that it inherits is not "
+            f"its own. Define `gradient(y_true, y_pred)` in {class_name}, too."
+        )

@@ -3,7 +3,7 @@
 Answers to `keras.losses` (`keras/src/losses/__init__.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
 from minidense import checks
@@ -17,10 +17,11 @@ from minidense.losses.crossentropy_losses import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
+from minidense.losses.identifiers import from_dict, object_name
 from minidense.losses.loss import Loss, LossFunctionWrapper
 from minidense.losses.squared_error import MeanSquaredError, mean_squared_error
 
-LossLike: TypeAlias = str | Loss | type[Loss] | Callable[..., Any] | None
+LossLike: TypeAlias = str | dict[str, Any] | Loss | type[Loss] | Callable[..., Any] | None
 
 _CLASS_OF_FUNCTION: dict[Callable[..., Any], type[Loss]] = {
     mean_squared_error: MeanSquaredError,
@@ -40,18 +41,23 @@ _BY_NAME: dict[str, Any] = {
 
 
 def get(identifier: LossLike) -> Any:
-    """Return the function or the loss that a name stands for.
+    """Return the function or the loss that a name, or a dict of class and config, stands for.
 
     Raises:
         ValueError: if the identifier stands for none.
+        TypeError: for a dict whose config does not have the arguments of the class.
 
     Source: `keras.losses.get`.
 
     >>> get("mse") is mean_squared_error
     True
+    >>> get({"class_name": "MeanSquaredError", "config": {"reduction": "sum"}}).reduction
+    'sum'
     """
     if identifier is None:
         return None
+    if isinstance(identifier, dict):
+        return from_dict("loss", identifier, _BY_NAME)
     if isinstance(identifier, str):
         checks.known_name("loss", identifier, identifier in _BY_NAME, sorted(_BY_NAME))
         found = _BY_NAME[identifier]
@@ -66,10 +72,10 @@ def as_loss(identifier: LossLike) -> Loss:
     found = get(identifier)
     if isinstance(found, Loss):
         return found
-    if found in _CLASS_OF_FUNCTION:
+    if isinstance(found, Hashable) and found in _CLASS_OF_FUNCTION:
         name = identifier if isinstance(identifier, str) else found.__name__
         return _CLASS_OF_FUNCTION[found](name=name)
-    return LossFunctionWrapper(found)
+    return LossFunctionWrapper(found, name=object_name(found))
 
 
 __all__ = [

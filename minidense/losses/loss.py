@@ -23,7 +23,8 @@ class Loss:
 
     A subclass defines `call(y_true, y_pred)`, which returns one value for each sample. One that is
     to be trained on also defines `gradient(y_true, y_pred)`: how each sample's value changes with
-    each of its predictions, in the shape of y_pred.
+    each of its predictions, in the shape of y_pred. So does a subclass of a loss that has a
+    gradient, if it computes another value.
 
     Args:
         name: None means an automatic one.
@@ -68,8 +69,13 @@ class Loss:
         """
         y_true, y_pred = self.standardize(y_true, y_pred)
         self.check(y_true, y_pred)
-        values = self.call(y_true, y_pred)
+        values = self.as_values(self.call(y_true.astype(self.dtype, copy=False), y_pred))
         return self._reduce(*_with_weights(values, sample_weight))[0]
+
+    def as_values(self, returned: npt.ArrayLike) -> Array:
+        """Return what `call` returned as an array in our dtype, whatever it was computed in."""
+        values = checks.real_numbers(f"loss '{self.name}'", np.asarray(returned))
+        return values.astype(self.dtype, copy=False)
 
     def standardize(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[Array, Array]:
         """Return both as arrays of one rank where an axis of 1 allows it, y_pred in our dtype."""
@@ -150,7 +156,7 @@ class Loss:
 
 
 class LossFunctionWrapper(Loss):
-    """A function of (y_true, y_pred) as a loss; its gradient is not known.
+    """A function of (y_true, y_pred) as a loss; its gradient is known only to a subclass.
 
     >>> LossFunctionWrapper(lambda y_true, y_pred: abs(y_true - y_pred)[:, 0], name="distance")(
     ...     np.float32([[1.0], [2.0]]), np.float32([[2.0], [4.0]])
@@ -166,13 +172,16 @@ class LossFunctionWrapper(Loss):
         dtype: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        super().__init__(name, reduction, dtype)
         self.fn = fn
         self._fn_kwargs = kwargs
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """Return what the function returns."""
         return np.asarray(self.fn(y_true, y_pred, **self._fn_kwargs))
+
+    def __repr__(self) -> str:
+        return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
 
 
 def to_same_rank(first: Array, second: Array) -> tuple[Array, Array]:

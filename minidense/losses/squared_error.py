@@ -11,7 +11,7 @@ import numpy.typing as npt
 from minidense import checks
 from minidense.config import floatx
 from minidense.conversion import as_array
-from minidense.losses.loss import Loss, to_same_rank
+from minidense.losses.loss import LossFunctionWrapper, to_same_rank
 from minidense.typing import Array
 
 
@@ -40,7 +40,7 @@ def mean_squared_error_gradient(y_true: Array, y_pred: Array) -> Array:
     return gradient
 
 
-class MeanSquaredError(Loss):
+class MeanSquaredError(LossFunctionWrapper):
     """The mean squared error of a batch.
 
     Shapes: y_true and y_pred (batch, ..., outputs), or (batch,) beside (batch, 1).
@@ -55,7 +55,7 @@ class MeanSquaredError(Loss):
         name: str | None = "mean_squared_error",
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(mean_squared_error, reduction, name, dtype)
 
     def check(self, y_true: Array, y_pred: Array) -> None:
         """Targets have the predictions' shape: nothing is stretched in silence."""

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from minidense import checks
 from minidense.losses import mean_squared_error
+from minidense.losses.identifiers import from_dict
 from minidense.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -28,7 +29,7 @@ class MeanSquaredError(MeanMetricWrapper):
         super().__init__(mean_squared_error, name, dtype)
 
 
-MetricLike: TypeAlias = str | Metric | type[Metric] | Callable[..., Any]
+MetricLike: TypeAlias = str | dict[str, Any] | Metric | type[Metric] | Callable[..., Any]
 
 _CLASSES: tuple[type[Metric], ...] = (
     Accuracy,
@@ -53,18 +54,23 @@ def check(identifier: Any) -> None:
 
 
 def get(identifier: MetricLike | None) -> Any:
-    """Return the metric, or the function, that a name stands for.
+    """Return the metric, or the function, that a name or a dict of class and config stands for.
 
     Raises:
         ValueError: if the identifier stands for none.
+        TypeError: for a dict whose config does not have the arguments of the class.
 
     Source: `keras.metrics.get`.
 
     >>> get("mse").name
     'mean_squared_error'
+    >>> get({"class_name": "BinaryAccuracy", "config": {"threshold": 0.75}}).threshold
+    0.75
     """
     if identifier is None:
         return None
+    if isinstance(identifier, dict):
+        return from_dict("metric", identifier, _BY_NAME)
     check(identifier)
     found = _BY_NAME[identifier] if isinstance(identifier, str) else identifier
     return found() if isinstance(found, type) else found

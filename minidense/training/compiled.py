@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from minidense import checks, losses, metrics
-from minidense.losses import Loss
+from minidense.losses import Loss, own
+from minidense.losses.identifiers import object_name
 from minidense.metrics import Mean, MeanMetricWrapper, Metric, accuracy
 from minidense.typing import Array, Shape
 
@@ -49,7 +50,11 @@ class CompiledLoss:
         """Return the loss for targets and predictions of these shapes, and stay with it."""
         if self._loss is None:
             self._loss = self.resolved(y_shape, prediction_shape)
-            self._loss_on_logits = self._loss.on_logits()
+            self._is_own = own.is_own(self._loss)
+            self._takes_logits = own.looks_through(self._loss)
+            self._loss_on_logits = self._loss.on_logits() if self._takes_logits else self._loss
+            self._learned = own.in_training(self._loss)
+            self._learned_on_logits = own.in_training(self._loss_on_logits)
             self._dtype = np.dtype(self._loss.dtype)
         return self._loss
 
@@ -71,13 +76,19 @@ class CompiledLoss:
         """Return the loss, its gradient, and whether that is the gradient of the logits.
 
         A cross-entropy looks through a last softmax, as Keras's does in `fit`; not through the
-        cast that it makes of predictions in another dtype than its own.
+        cast that it makes of predictions in another dtype than its own. A user's `call` is given
+        the predictions, and the cross-entropy that it may ask looks through them.
         """
-        loss = self.resolve(y.shape, y_pred.shape)
-        at_logits = logits is not None and loss.takes_logits and logits.dtype == self._dtype
+        self.resolve(y.shape, y_pred.shape)
+        loss = self._learned
+        at_logits = logits is not None and self._takes_logits and logits.dtype == self._dtype
         if at_logits and logits is not None:
-            loss, y_pred = self._loss_on_logits, logits
-        value, gradient = loss.value_and_gradient(y, y_pred, sample_weight)
+            loss, y_pred = self._learned_on_logits, logits
+        if self._is_own and self._loss is not None:
+            with own.shown_logits(self._loss, y_pred, logits):
+                value, gradient = loss.value_and_gradient(y, y_pred, sample_weight)
+        else:
+            value, gradient = loss.value_and_gradient(y, y_pred, sample_weight)
         if self._weight is not None:
             weight = np.float32(self._weight)
             value, gradient = value * weight, gradient * gradient.dtype.type(weight)
@@ -90,9 +101,13 @@ class CompiledLoss:
     ) -> Any:
         """Return the loss alone, computed as for training."""
         loss = self.resolve(y.shape, y_pred.shape)
-        if logits is not None and loss.takes_logits and logits.dtype == self._dtype:
+        if logits is not None and self._takes_logits and logits.dtype == self._dtype:
             loss, y_pred = self._loss_on_logits, logits
-        value = loss(y, y_pred, sample_weight)
+        if self._is_own:
+            with own.shown_logits(loss, y_pred, logits):
+                value = loss.as_values(loss(y, y_pred, sample_weight))[()]
+        else:
+            value = loss(y, y_pred, sample_weight)
         return value if self._weight is None else value * np.float32(self._weight)
 
     def check_targets(self, y: Array, prediction_shape: tuple[int, ...]) -> None:
@@ -107,7 +122,7 @@ class CompiledLoss:
         """Compute the loss of a few rows and forget it; what cannot be computed raises."""
         loss = self.resolved(y.shape, y_pred.shape)
         if with_gradient:
-            loss.value_and_gradient(y, y_pred, sample_weight)
+            own.in_training(loss).value_and_gradient(y, y_pred, sample_weight)
         else:
             loss(y, y_pred, sample_weight)
 
@@ -218,17 +233,12 @@ def _checked_list(argument: str, identifiers: Any) -> list[Any]:
 def _as_metric(
     identifier: Any, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]
 ) -> Metric:
-    """Return the metric, under the name that the user gave it."""
+    """Return the metric, under the name that the user gave it, or that of the function."""
     if _is_one_of(identifier, _ACCURACY):
         return accuracy.for_shapes(identifier, y_shape, prediction_shape)
     named = metrics.get(identifier)
-    found: Metric = (
-        named
-        if isinstance(named, Metric)
-        else MeanMetricWrapper(named, name=getattr(named, "__name__", None))
-    )
-    if isinstance(identifier, str):
-        found.name = identifier
+    found: Metric = named if isinstance(named, Metric) else MeanMetricWrapper(named)
+    found.name = identifier if isinstance(identifier, str) else object_name(named)
     return found
 
 

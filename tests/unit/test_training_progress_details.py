@@ -126,7 +126,7 @@ def test_metrics_are_called_what_the_user_calls_them() -> None:
     reset_names()
     for metrics, names in (
         ([distance], ["distance"]),
-        ([Distance()], ["mean_metric_wrapper"]),
+        ([Distance()], ["distance"]),
         (["acc", "ACC"], ["acc", "ACC"]),
         ({"dense": ["MSE", "mse"]}, ["MSE", "mse"]),
         ({"dense": "mse"}, ["mse"]),
