@@ -5,17 +5,28 @@ value's: where a subclass computes another value, the gradient that it inherits 
 loss, and is never used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minidense import checks
+from minidense.losses.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from minidense.losses.crossentropy_losses import CrossEntropy
 from minidense.losses.loss import Loss
 from minidense.typing import Array
 
+CROSSENTROPIES = (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 _VALUE = ("call", "__call__")
 _GRADIENT = ("gradient", "values_and_gradient", "value_and_gradient")
 
@@ -91,6 +102,15 @@ class OwnLoss(Loss):
         return value, gradient
 
 
+def on_logits(function: Any, dtype: str) -> Callable[..., Any] | None:
+    """Return the form of a function or loss that is computed from logits of a dtype, else None."""
+    if isinstance(function, Loss):
+        fits = looks_through(function) and function.dtype == dtype
+        return function.on_logits() if fits else None
+    known = any(function is one for one in CROSSENTROPIES)
+    return partial(function, from_logits=True) if known else None
+
+
 @contextmanager
 def shown_logits(loss: Loss, y_pred: Array, logits: Array | None) -> Iterator[None]:
     """A block in which a cross-entropy that a user's `call` asks looks through the activation."""
@@ -109,4 +129,4 @@ def in_training(loss: Loss) -> Loss:
     return OwnLoss(loss) if is_own(loss) else loss
 
 
-__all__ = ["OwnLoss", "in_training", "is_own", "looks_through", "shown_logits"]
+__all__ = ["OwnLoss", "in_training", "is_own", "looks_through", "on_logits", "shown_logits"]

@@ -18,6 +18,11 @@ from minidense.metrics.accuracy import (
     categorical_accuracy,
     sparse_categorical_accuracy,
 )
+from minidense.metrics.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
 from minidense.metrics.metric import Mean, MeanMetricWrapper, Metric
 from minidense.names import snake_case
 
@@ -37,6 +42,9 @@ _CLASSES: tuple[type[Metric], ...] = (
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
     MeanSquaredError,
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
     Mean,
 )
 _BY_NAME: dict[str, type[Metric]] = {
@@ -44,6 +52,8 @@ _BY_NAME: dict[str, type[Metric]] = {
     **{snake_case(cls.__name__): cls for cls in _CLASSES},
     "mse": MeanSquaredError,
     "MSE": MeanSquaredError,
+    "bce": BinaryCrossentropy,
+    "BCE": BinaryCrossentropy,
 }
 
 
@@ -79,12 +89,15 @@ def get(identifier: MetricLike | None) -> Any:
 __all__ = [
     "Accuracy",
     "BinaryAccuracy",
+    "BinaryCrossentropy",
     "CategoricalAccuracy",
+    "CategoricalCrossentropy",
     "Mean",
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
     "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy",
     "binary_accuracy",
     "categorical_accuracy",
     "get",

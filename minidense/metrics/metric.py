@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from minidense import checks
 from minidense.config import floatx
+from minidense.losses import own
 from minidense.losses.loss import to_same_rank
 from minidense.names import auto_name
 from minidense.typing import Array
@@ -172,6 +173,17 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         """Add a batch of samples to the mean."""
         Mean.update_state(self, self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+
+    def looks_through(self, dtype: str) -> bool:
+        """Whether the function is a cross-entropy, and has a form on logits of this dtype."""
+        return own.on_logits(self._fn, dtype) is not None
+
+    def update_from_logits(self, y_true: Array, logits: Array, sample_weight: Any = None) -> None:
+        """Add a batch of which the logits behind a softmax or sigmoid are known."""
+        on_logits = own.on_logits(self._fn, str(logits.dtype))
+        assert on_logits is not None
+        more = {key: value for key, value in self._fn_kwargs.items() if key != "from_logits"}
+        Mean.update_state(self, on_logits(y_true, logits, **more), sample_weight)
 
 
 __all__ = ["Mean", "MeanMetricWrapper", "Metric"]

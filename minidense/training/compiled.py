@@ -156,6 +156,10 @@ class CompiledMetrics:
     def resolve(self, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]) -> None:
         """Make the metrics for targets and predictions of these shapes; once."""
         self._resolved = self._made_for(y_shape, prediction_shape)
+        self._looks_through = any(
+            isinstance(metric, MeanMetricWrapper) and metric.looks_through(metric.dtype)
+            for metric in self.metrics
+        )
 
     def _made_for(
         self, y_shape: tuple[int, ...], prediction_shape: tuple[int, ...]
@@ -185,11 +189,23 @@ class CompiledMetrics:
         plain, weighted = self._resolved or ([], [])
         return [*plain, *weighted]
 
-    def update_state(self, y: Array, y_pred: Array, sample_weight: Array | None) -> None:
-        """Count one batch."""
+    def update_state(
+        self,
+        y: Array,
+        y_pred: Array,
+        sample_weight: Array | None,
+        logits: Array | None = None,
+    ) -> None:
+        """Count one batch; a cross-entropy looks through a last softmax, as in Keras."""
         if self._resolved is None:
             self.resolve(y.shape, y_pred.shape)
         plain, weighted = self._resolved or ([], [])
+        if logits is not None and self._looks_through:
+            for metric in plain:
+                _update(metric, y, y_pred, logits, None)
+            for metric in weighted:
+                _update(metric, y, y_pred, logits, sample_weight)
+            return
         for metric in plain:
             metric.update_state(y, y_pred)
         for metric in weighted:
@@ -211,6 +227,18 @@ class CompiledMetrics:
             name = f"weighted_{metric.name}" if metric.name in counts else metric.name
             results[_free_name(name, counts)] = metric.result()
         return results
+
+
+def _update(
+    metric: Metric, y: Array, y_pred: Array, logits: Array, sample_weight: Array | None
+) -> None:
+    """Count a batch on the logits, where the metric has such a form, or else on the predictions."""
+    if isinstance(metric, MeanMetricWrapper) and metric.looks_through(str(logits.dtype)):
+        metric.update_from_logits(y, logits, sample_weight)
+    elif sample_weight is None:
+        metric.update_state(y, y_pred)
+    else:
+        metric.update_state(y, y_pred, sample_weight)
 
 
 def _free_name(name: str, counts: dict[str, int]) -> str:

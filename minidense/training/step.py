@@ -36,7 +36,7 @@ def train_step(
     if variables:
         optimizer.learn(weight_grads, variables)
     loss.tracker.update_state(value, sample_weight=len(y_pred))
-    metrics.update_state(y, y_pred, sample_weight)
+    metrics.update_state(y, y_pred, sample_weight, logits)
     return y_pred
 
 
@@ -52,9 +52,10 @@ def evaluation_step(
 ) -> None:
     """Measure one batch: forward, loss, metrics."""
     (y_pred,), tape = plan.forward(x, training)
-    value: Any = loss.value(y, y_pred, plan.logits(tape), sample_weight)
+    logits = plan.logits(tape)
+    value: Any = loss.value(y, y_pred, logits, sample_weight)
     loss.tracker.update_state(value, sample_weight=len(y_pred))
-    metrics.update_state(y, y_pred, sample_weight)
+    metrics.update_state(y, y_pred, sample_weight, logits)
 
 
 __all__ = ["evaluation_step", "train_step"]

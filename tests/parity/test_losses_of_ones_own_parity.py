@@ -227,6 +227,70 @@ def test_a_wrapped_function_counts_among_the_automatic_names(k):
     return k.metrics.MeanMetricWrapper(topProb).name
 
 
+# Losses as metrics
+
+CROSSENTROPIES = {
+    "names": lambda k: ["bce", "BCE", "binary_crossentropy", "CategoricalCrossentropy", "bce"],
+    "functions": lambda k: [k.losses.binary_crossentropy, k.losses.categorical_crossentropy],
+    "losses": lambda k: [k.losses.CategoricalCrossentropy(), k.losses.BinaryCrossentropy()],
+    "options": lambda k: [
+        k.metrics.BinaryCrossentropy(label_smoothing=0.25),
+        k.metrics.CategoricalCrossentropy(label_smoothing=0.25, name="mine"),
+    ],
+    "float64": lambda k: [k.metrics.BinaryCrossentropy(dtype="float64")],
+    "losses in float64": lambda k: [k.losses.CategoricalCrossentropy(dtype="float64")],
+}
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", None])
+@pytest.mark.parametrize("case", CROSSENTROPIES)
+def test_a_cross_entropy_is_a_metric_and_looks_through_the_activation(case, activation):
+    @in_both
+    def script(k):
+        weighted = [] if "losses" in case else CROSSENTROPIES[case](k)  # Keras cannot weigh those
+        metrics = {"metrics": CROSSENTROPIES[case](k), "weighted_metrics": weighted}
+        model = model_with(k, "mse", activation, **metrics)
+        model.layers[0].kernel.assign(20 * np.asarray(model.layers[0].kernel))
+        weights = np.linspace(0.5, 2, 8).astype("float32")
+        history = model.fit(X, ONE_HOT, sample_weight=weights, verbose=0).history
+        found = model.evaluate(X, ONE_HOT, sample_weight=weights, verbose=0, return_dict=True)
+        return {name: history[name] for name in sorted(history)}, found
+
+    script()
+
+
+@in_both
+def test_a_sparse_cross_entropy_is_a_metric(k):
+    names = ["sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"]
+    metrics = [*names, k.losses.SparseCategoricalCrossentropy()]
+    model = model_with(k, names[0], metrics=metrics)
+    return model.fit(X, LABELS, verbose=0).history, model.evaluate(X, LABELS, verbose=0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bce",
+        "BCE",
+        *BUILT_IN,
+        "binary_crossentropy",
+        "sparse_categorical_crossentropy",
+        "ce",
+        "cce",
+    ],
+)
+def test_a_loss_has_the_same_name_as_a_metric(name):
+    @in_both
+    def script(k):
+        def found():
+            made = k.metrics.get(name)
+            return type(made).__name__, made.name, made.get_config()
+
+        return attempt(found)
+
+    script()
+
+
 # Dicts
 
 DICTS = [
@@ -246,6 +310,7 @@ DICTS = [
     {"class_name": "mse", "config": {}},
     {"class_name": "function", "config": "mean_squared_error", "module": "builtins"},
     {"class_name": "function", "config": "nope", "module": "builtins"},
+    {"class_name": "bce", "config": {"from_logits": True}},
     {"class_name": "Mean", "config": {"dtype": "float64"}},
     {"class_name": "nope", "config": {}},
     {"class_name": 5, "config": {}},
