@@ -24,16 +24,6 @@ from minidense.variables import Variable
 
 Logs = dict[str, float]
 
-_KINDS = {
-    "fit": "train",
-    "train_on_batch": "train",
-    "evaluate": "test",
-    "test_on_batch": "test",
-    "predict": "predict",
-    "predict_on_batch": "predict",
-}
-"""Which methods run the same thing: Keras traces a `call` once for each of the three."""
-
 
 class Compilable(Layer):
     """A layer that can be told what to train with; `Trainer` then trains it.
@@ -176,15 +166,17 @@ class Compilable(Layer):
 
     # Checks that need the model
 
-    def _begin(self, method: str, validates: bool = False) -> None:
-        """Raise for a model that has steps of its own, or was not compiled.
-
-        The first time since `compile`, look at a `call` of one's own again, as Keras does then.
-        """
+    def _check_steps(self, method: str, validates: bool = False) -> None:
+        """Raise for a model that has steps of its own, or was not compiled."""
         checks.no_step_of_ones_own(self, method, validates)
-        kind = _KINDS[method]
-        if kind != "predict":
-            checks.compiled(self.compiled, method)
+        checks.compiled(self.compiled, method)
+
+    def _look_again(self, kind: str) -> None:
+        """Look at a `call` of one's own, the first time since `compile`, as Keras does then.
+
+        Args:
+            kind: "train", "test" or "predict"; Keras traces a `call` once for each.
+        """
         if kind not in self._has_looked:
             self.trace_again()
             self._has_looked.add(kind)
@@ -246,6 +238,7 @@ class Compilable(Layer):
         """
         assert self.optimizer is not None
         self.optimizer.check_variables(self.trainable_weights)
+        self._look_again("train")
         plan = self.ready(data.shapes, data.batch)
         variables = self.trainable_weights
         self.optimizer.check_variables(variables)

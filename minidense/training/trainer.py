@@ -79,7 +79,7 @@ class Trainer(Compilable):
             ValueError: for data or arguments without meaning, before anything is changed.
             TypeError: for an argument of a wrong kind, likewise.
         """
-        self._begin("fit", validates=validation_data is not None or validation_split != 0)
+        self._check_steps("fit", validates=validation_data is not None or validation_split != 0)
         epochs = checks.at_least("epochs", epochs, 0)
         initial_epoch = checks.at_least("initial_epoch", initial_epoch, 0)
         verbose = checks.verbosity(verbose)
@@ -190,7 +190,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data or arguments without meaning.
         """
-        self._begin("evaluate")
+        self._check_steps("evaluate")
         checks.truth("return_dict", return_dict)
         verbose = checks.verbosity(verbose)
         batch_size = _at_least_one("batch_size", batch_size)
@@ -200,6 +200,7 @@ class Trainer(Compilable):
         size = data.in_batches(_size(data, batch_size, steps))
         self._check(data, "evaluate")
         warn_of_nan(data)
+        self._look_again("test")
         plan = self.ready(data.shapes, data.batch)
         total = steps or -(-len(data) // size)
         _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=total)
@@ -262,7 +263,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data or arguments without meaning.
         """
-        self._begin("predict")
+        checks.no_step_of_ones_own(self, "predict")
         verbose = checks.verbosity(verbose)
         batch_size = _at_least_one("batch_size", batch_size)
         steps = _at_least_one("steps", steps)
@@ -272,6 +273,7 @@ class Trainer(Compilable):
         first = min(size, len(data)) or None  # the first batch decides, whatever comes after it
         self.check_inputs(data.shapes, first)
         self.check_nesting(data.shapes, stacklevel=4)
+        self._look_again("predict")
         plan = self.ready(data.shapes, first)
         in_order = Batches([*data.x], size)
         batches = Epochs(in_order, steps, calls_to_user=1)
@@ -312,7 +314,7 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning, before anything is changed.
         """
-        self._begin("train_on_batch")
+        self._check_steps("train_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self.by_name(x), y, sample_weight, class_weight)
         size = data.in_batches(len(data) or 1)
@@ -338,12 +340,13 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning.
         """
-        self._begin("test_on_batch")
+        self._check_steps("test_on_batch")
         checks.truth("return_dict", return_dict)
         data = read(self.by_name(x), y, sample_weight)
         size = data.in_batches(len(data) or 1)
         self._check(data, "test_on_batch")
         warn_of_nan(data)
+        self._look_again("test")
         plan = self.ready(data.shapes, data.batch)
         logs = self._measure(plan, data, size, None, CallbackList(model=self))
         return logs if return_dict else self._in_order(logs)
@@ -354,10 +357,11 @@ class Trainer(Compilable):
         Raises:
             ValueError: for data without meaning.
         """
-        self._begin("predict_on_batch")
+        checks.no_step_of_ones_own(self, "predict_on_batch")
         data = read(self.by_name(x))
         self.check_inputs(data.shapes, len(data) or None)
         self.check_nesting(data.shapes, stacklevel=4)
+        self._look_again("predict")
         plan = self.ready(data.shapes, len(data) or None)
         outputs, _ = plan.forward(self.prepare_inputs(plan, data.x), self.told(False))
         # copies: a model that does nothing hands on the user's own array
