@@ -6,6 +6,9 @@ import pytest
 
 import minidense
 from tests.parity.in_both import attempt, in_both, rows
+from tests.parity.reference_only import tensorflow
+
+tensorflow("what an `apply` of one's own is given, and the bits that a step of it leaves")
 
 
 def trained(k, optimizer, train):
