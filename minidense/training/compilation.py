@@ -84,7 +84,7 @@ class Compilable(Layer):
         Raises:
             ValueError: for an unknown name, before anything is changed.
         """
-        key = next(iter(loss)) if loss and isinstance(loss, dict) and self.plan is None else None
+        key = next(iter(loss)) if isinstance(loss, dict) and loss and self.plan is None else None
         loss = self._of_one_output(loss)
         weight = checks.loss_weight(loss_weights)
         checks.truth("run_eagerly", run_eagerly)

@@ -85,6 +85,13 @@ def test_a_model_that_is_compiled_again_keeps_the_loss_and_metrics_that_are_left
     assert model.metrics_names == ["loss", "compile_metrics"]
 
 
+def test_an_array_is_no_loss() -> None:
+    model = compiled()
+    with pytest.raises(ValueError, match="Could not interpret loss identifier"):
+        model.compile("adam", np.ones(3))
+    assert model.loss == "sparse_categorical_crossentropy"
+
+
 def test_a_list_of_weighted_metrics_takes_the_place_of_both() -> None:
     model = compiled(metrics=["accuracy"])
     model.compile("sgd", weighted_metrics=["sparse_categorical_accuracy"])
