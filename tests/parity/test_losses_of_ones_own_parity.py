@@ -162,7 +162,7 @@ def test_a_loss_is_shown_as_the_function_that_it_computes(k):
 # Names of metrics
 
 
-def topProb(y_true, y_pred):  # noqa: N802
+def topProb(y_true, y_pred):  # noqa: N802 - a name that Keras writes otherwise
     return y_pred[:, 0]
 
 
