@@ -139,8 +139,8 @@ def softmax(x: Array, axis: int | Sequence[int] | None = -1) -> Array:
     axes = -1 if last else checks.softmax_axes(axis, x.ndim)
     if isinstance(axis, int) and x.shape[axis] == 1:
         warnings.warn(
-            f"You are using a softmax over axis {axis} of an array of shape {x.shape}: an axis of "
-            "size 1, where it always gives 1. Did you mean to use a sigmoid instead?",
+            f"You are using a softmax over axis {axis}, which has size 1: there it always gives 1. "
+            "Did you mean to use a sigmoid instead?",
             UserWarning,
             stacklevel=2,
         )
@@ -188,6 +188,15 @@ def get(identifier: ActivationLike) -> Activation:
     known = isinstance(identifier, str) and identifier in _BY_NAME
     checks.known_name("activation function", identifier, known, sorted(_BY_NAME))
     return _BY_NAME[str(identifier)]
+
+
+def is_built_in(activation: Activation) -> bool:
+    """Whether a function is one of this file's, and no user's own.
+
+    >>> is_built_in(relu), is_built_in(np.abs)
+    (True, False)
+    """
+    return any(activation is function for function in _BACKWARD)
 
 
 def serialize(activation: Activation) -> str:

@@ -24,6 +24,7 @@ from minidense.training.data import (
     warn_of_missing_classes,
     warn_of_nan,
 )
+from minidense.training.stacks import batches_in_a_stack, forward_by_batches
 from minidense.training.step import evaluation_step, train_step
 from minidense.typing import Array, Shape
 from minidense.variables import Variable
@@ -275,19 +276,24 @@ class Trainer(Compilable):
         self.check_nesting(data.shapes, stacklevel=4)
         self._look_again("predict")
         plan = self.ready(data.shapes, first)
-        in_order = Batches([*data.x], size)
-        batches = Epochs(in_order, steps, calls_to_user=1)
-        _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=len(batches))
+        # where nobody but the bar sees when a batch begins, several may be run as one
+        may_be_stacked = callbacks is None and steps is None and len(data) > size
+        together = batches_in_a_stack(plan, size) if may_be_stacked else 1
+        batches = Epochs(Batches([*data.x], size * together), steps, calls_to_user=1)
+        total = steps or -(-len(data) // size)
+        _attach(listeners, self, callbacks, verbose=verbose, epochs=1, steps=total)
         self.stop_predicting = False
         listeners.on_predict_begin()
         parts: list[list[Array]] = []
         keep_freed_memory()
         training = self.told(False)
-        for index, rows in enumerate(batches):
-            listeners.on_predict_batch_begin(index)
-            outputs, _ = plan.forward(self.prepare_inputs(plan, rows), training)
-            parts.append(outputs)
-            listeners.on_predict_batch_end(index, {"outputs": self.pack_outputs(plan, outputs)})
+        for rows in batches:
+            listeners.on_predict_batch_begin(len(parts))
+            inputs = self.prepare_inputs(plan, rows)
+            for outputs in forward_by_batches(plan, inputs, size, training):
+                packed = self.pack_outputs(plan, outputs)
+                listeners.on_predict_batch_end(len(parts), {"outputs": packed})
+                parts.append(outputs)
             if self.stop_predicting:
                 break
         listeners.on_predict_end()

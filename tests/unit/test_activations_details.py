@@ -99,10 +99,10 @@ def test_whole_numbers_become_floats_in_floatx() -> None:
     assert activations.tanh(np.float64([1.0])).dtype == np.float64
 
 
-def test_the_warning_of_softmax_names_axis_and_shape() -> None:
+def test_the_warning_of_softmax_names_the_axis() -> None:
     message = (
-        r"^You are using a softmax over axis 1 of an array of shape \(3, 1\): an axis of size 1, "
-        r"where it always gives 1\. Did you mean to use a sigmoid instead\?$"
+        r"^You are using a softmax over axis 1, which has size 1: there it always gives 1\. "
+        r"Did you mean to use a sigmoid instead\?$"
     )
     with pytest.warns(UserWarning, match=message):
         activations.softmax(np.ones((3, 1), "float32"), axis=1)
