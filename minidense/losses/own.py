@@ -65,7 +65,6 @@ class OwnLoss(Loss):
     def __init__(self, loss: Loss) -> None:
         super().__init__(loss.name, loss.reduction, loss.dtype)
         self._loss = loss
-        self.takes_logits = looks_through(loss)
         value, gradient = _definer(loss, *_VALUE)[0], _definer(loss, *_GRADIENT)[0]
         says_itself = type(loss).gradient is Loss.gradient  # that there is none
         self._has_gradient = gradient <= value or says_itself
@@ -74,10 +73,6 @@ class OwnLoss(Loss):
         self._does_all = whole[0] <= gradient and not whole[1].startswith("minidense.")
         both = _definer(loss, "values_and_gradient")[0]
         self._does_both = both <= min(_definer(loss, "call")[0], _definer(loss, "gradient")[0])
-
-    def on_logits(self) -> "OwnLoss":
-        """Return the form on logits that the user's class gives."""
-        return OwnLoss(self._loss.on_logits())
 
     def values_and_gradient(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
         """Return what the user's loss gives for targets and predictions in its dtype."""

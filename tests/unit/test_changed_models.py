@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from minidense import Input, Model, Sequential, activations, layers
+from minidense.graph.apart import apart
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(6, 4)).astype("float32")
@@ -227,7 +228,10 @@ def test_a_step_of_ones_own_is_refused_where_keras_would_call_it(step: str, meth
         METHODS[method](model)
         return
     named = {"validated": "fit", "split": "fit"}.get(method, method)
-    message = rf"Model 'mine' has a `{step}` of its own, which `{named}` of Keras would call\."
+    message = (
+        rf"^Model 'mine' has a `{step}` of its own, which `{named}` of Keras would call\. This is "
+        r"not supported by minidense: its steps cannot be replaced\.$"
+    )
     with pytest.raises(NotImplementedError, match=message):
         METHODS[method](model)
     assert not model.built
@@ -282,6 +286,25 @@ def test_a_sequential_whose_call_is_that_of_its_layers_is_trained() -> None:
         model.fit(X, Y, epochs=3, verbose=0, shuffle=False)
     for one, other in zip(own.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_layers_of_a_sequential_are_told_what_its_call_tells_them() -> None:
+    class Dropping(Sequential):
+        def call(self, inputs: Any, training: Any = None) -> Any:
+            return super().call(inputs, training=True)
+
+    model = Dropping([Input((4,)), layers.Dropout(0.5, seed=1)])
+    ones = np.ones((8, 4), "float32")
+    for outputs in (model(ones), model.predict(ones, verbose=0)):
+        assert set(np.unique(outputs)) == {0.0, 2.0}
+
+
+def test_what_shares_no_memory_with_the_inputs_is_handed_on_as_it_is() -> None:
+    x, other = np.zeros(2), np.zeros(3)
+    outputs = apart([x[:1], other, "no array"], [x])
+    assert not np.may_share_memory(outputs[0], x)
+    assert outputs[1] is other
+    assert outputs[2] == "no array"
 
 
 def test_a_model_has_no_call_to_inherit() -> None:

@@ -9,6 +9,7 @@ import pytest
 import minidense as keras
 from minidense import losses, metrics
 from minidense.losses import own
+from minidense.names import snake_case
 
 X = np.random.RandomState(0).uniform(-1, 1, (8, 4)).astype("float32")
 LABELS = np.arange(8) % 3
@@ -243,7 +244,115 @@ def test_the_activation_is_forgotten_where_the_call_fails():
     assert loss.last_activation is None
 
 
+@pytest.mark.parametrize("name", BUILT_IN[1:])
+def test_a_gradient_of_its_own_may_ask_for_that_of_what_an_activation_gave(name):
+    y = TARGETS.get(name, ONE_HOT)
+    logits = X[:, :3]
+    outputs = getattr(keras.activations, activation_of(name))(logits)
+    of_logits, of_outputs = (getattr(losses, name)(from_logits=flag) for flag in (True, False))
+    with own.shown_logits(of_logits, outputs, logits):
+        known, unknown = of_logits.gradient(y, outputs), of_logits.gradient(y, outputs + 0)
+        values = of_logits.call(y, outputs)
+    assert np.array_equal(known, of_outputs.gradient(y, outputs))
+    assert np.array_equal(unknown, of_logits.gradient(y, outputs))
+    assert not np.array_equal(known, unknown)
+    assert np.array_equal(values, of_logits.call(y, logits))
+
+
+@pytest.mark.parametrize("make", [tripled, tripled_whole])
+@pytest.mark.parametrize("name", BUILT_IN[1:])
+def test_in_training_a_cross_entropy_looks_through_the_activation_as_in_evaluate(name, make):
+    y = TARGETS.get(name, ONE_HOT)
+    loss = with_gradient(make(name))()
+    model = model_with(loss, activation_of(name), keras.optimizers.SGD(0.0))
+    model.layers[0].kernel.assign(100 * model.layers[0].kernel.numpy())  # outputs near 0
+    wanted = model.evaluate(X, y, verbose=0)
+    assert model.fit(X, y, verbose=0).history["loss"] == [pytest.approx(wanted, rel=1e-6)]
+    assert loss(y, model.predict(X, verbose=0)) < 0.99 * wanted  # there it is clipped
+
+
+@pytest.mark.parametrize(
+    ("said_in", "changed", "through"),
+    [
+        ("Below", ["call", "gradient"], True),
+        ("Base", ["call", "gradient"], False),
+        ("Base", ["call"], False),
+        ("Base", ["gradient"], False),
+        ("Base", [], True),
+    ],
+)
+def test_a_class_says_takes_logits_for_its_own_formulas_and_not_for_those_below(
+    said_in, changed, through
+):
+    class Base(losses.Loss):
+        def call(self, y_true, y_pred):
+            return np.square(y_true - y_pred).sum(-1)
+
+        def gradient(self, y_true, y_pred):
+            return 2 * (y_pred - y_true)
+
+    below = type("Below", (Base,), {method: getattr(Base, method) for method in changed})
+    {"Below": below, "Base": Base}[said_in].takes_logits = True
+    assert own.looks_through(below()) is through
+
+
+# Sample weights
+
+
+@pytest.mark.parametrize("make", [tripled, tripled_whole])
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_sample_weights_weigh_a_loss_of_ones_own_too(name, make):
+    y, weights = TARGETS.get(name, ONE_HOT), np.float32([0, 1, 2, 0.5, 1, 0, 3, 1])
+    model = model_with(with_gradient(make(name))(), activation_of(name))
+    plain = model_with(getattr(losses, name)(), activation_of(name), keras.optimizers.SGD(1.5))
+    measured, wanted = (m.evaluate(X, y, sample_weight=weights, verbose=0) for m in (model, plain))
+    assert measured == pytest.approx(3 * wanted, rel=1e-6)
+    found, trained = (
+        m.fit(X, y, sample_weight=weights, shuffle=False, epochs=2, verbose=0).history["loss"]
+        for m in (model, plain)
+    )
+    np.testing.assert_allclose(found, 3 * np.array(trained), rtol=1e-5)
+    for one, other in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 # What `call` is given and returns
+
+
+def test_formulas_of_ones_own_are_given_the_targets_in_the_dtype_of_the_loss():
+    seen = []
+
+    class Both(losses.Loss):
+        def call(self, y_true, y_pred):
+            return np.square(y_true - y_pred).sum(-1)
+
+        def values_and_gradient(self, y_true, y_pred):
+            seen.append(y_true)
+            return self.call(y_true, y_pred), 2 * (y_pred - y_true)
+
+    for dtype in ("float32", "float64"):
+        y_pred = X[:, :3].astype(dtype)
+        value, gradient = own.in_training(Both(dtype=dtype)).value_and_gradient(
+            ONE_HOT.astype("int64"), y_pred
+        )
+        assert seen[-1].dtype == value.dtype == gradient.dtype == dtype
+        assert np.array_equal(seen[-1], ONE_HOT)
+
+
+def test_a_whole_step_of_ones_own_is_given_all_three():
+    class Whole(losses.MeanSquaredError):
+        def value_and_gradient(self, y_true, y_pred, sample_weight=None):
+            return (y_true, y_pred, sample_weight), np.zeros_like(y_pred)
+
+    value, _ = own.in_training(Whole()).value_and_gradient(ONE_HOT, X[:, :3], "weights")
+    assert value[0] is ONE_HOT
+    assert np.array_equal(value[1], X[:, :3])
+    assert value[2] == "weights"
+
+
+def test_the_sentence_about_a_gradient_names_the_loss():
+    with pytest.raises(NotImplementedError, match=r"^Loss 'mine' can be evaluated but not"):
+        model_with(tripled("MeanSquaredError")(name="mine")).fit(X, ONE_HOT)
 
 
 @pytest.mark.parametrize(
@@ -294,20 +403,24 @@ def test_a_gradient_in_float64_trains_in_the_dtype_of_the_loss():
 
 
 @pytest.mark.parametrize(
-    ("loss", "kwargs"),
+    ("name", "arguments", "kwargs"),
     [
-        (losses.MeanSquaredError(), "{}"),
+        ("MeanSquaredError", (), "{}"),
         (
-            losses.BinaryCrossentropy(True, 0.25),
+            "BinaryCrossentropy",
+            (True, 0.25),
             "{'from_logits': True, 'label_smoothing': 0.25, 'axis': -1}",
         ),
         (
-            losses.SparseCategoricalCrossentropy(),
+            "SparseCategoricalCrossentropy",
+            (),
             "{'from_logits': False, 'ignore_class': None, 'axis': -1}",
         ),
     ],
 )
-def test_a_built_in_loss_is_shown_as_the_function_that_it_computes(loss, kwargs):
+def test_a_built_in_loss_is_shown_as_the_function_that_it_computes(name, arguments, kwargs):
+    loss = getattr(losses, name)(*arguments)
+    assert loss.fn is losses.get(snake_case(name))
     assert repr(loss) == f"<LossFunctionWrapper({loss.fn}, kwargs={kwargs})>"
 
 

@@ -1,5 +1,6 @@
 """Optimizers of a user's own: what they say of a step is what `fit` does."""
 
+import re
 import warnings
 from typing import Any
 
@@ -267,6 +268,58 @@ def test_a_variable_has_no_constraint_and_no_regularizer(attribute: str) -> None
         with pytest.raises(ValueError, match=rf"'layer/w'.*`{attribute}` must be None.*{value}"):
             setattr(variable, attribute, value)
     assert getattr(variable, attribute) is None
+
+
+# What is said
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda optimizer: optimizer.apply([np.ones(2)]),
+            "Optimizer 'mine' was not built for any weights. Expected `apply(grads, "
+            "trainable_variables)`, or `build(trainable_variables)` before it. Received: "
+            "trainable_variables=None.",
+        ),
+        (
+            lambda optimizer: optimizer.apply_gradients([]),
+            "Optimizer 'mine': `apply_gradients` needs one pair (gradient, variable) at least. "
+            "Received none.",
+        ),
+    ],
+)
+def test_a_step_without_weights_is_refused_in_whole_sentences(call: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        call(SGD(0.1, name="mine"))
+
+
+def test_what_is_no_constraint_is_named_with_its_type() -> None:
+    variable = Variable(np.ones(2, "float32"), name="a")
+    message = (
+        "Variable 'a': `constraint` must be None, or in Keras a function. "
+        "Received: constraint=5 of type int."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        variable.constraint = 5
+
+
+def test_the_warning_about_a_gradient_of_none_is_a_whole_sentence() -> None:
+    first, second = two_weights()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        SGD(0.1, name="mine").apply([None, np.ones(3, "float32")], [first, second])
+    assert [str(warning.message) for warning in caught] == [
+        "Optimizer 'mine': the gradient of the variables ['a'] is None. They stay as they are."
+    ]
+
+
+def test_a_function_set_as_apply_gradients_is_what_fit_calls() -> None:
+    model = small_model(SGD(0.1))
+    seen: list[Any] = []
+    model.optimizer.apply_gradients = seen.append
+    assert not moved(model, train_on_batch)
+    assert len(seen) == 1
 
 
 # Learning rates
