@@ -84,14 +84,17 @@ def test_the_mean_is_that_of_the_loss_with_the_same_arguments(name, smoothing, f
 @pytest.mark.parametrize(
     ("name", "arguments", "error", "message"),
     [
-        *[(name, {"from_logits": "no"}, ValueError, "from_logits.*'no'") for name in NAMES],
         *[
-            (name, {"label_smoothing": 1.5}, ValueError, "label_smoothing.*1.5")
+            (name, {"from_logits": "no"}, ValueError, "^Expected `from_logits`.*'no'")
+            for name in NAMES
+        ],
+        *[
+            (name, {"label_smoothing": 1.5}, ValueError, "^`label_smoothing` must.*1.5")
             for name in SMOOTHED
         ],
         *[(name, {"label_smoothing": -0.5}, ValueError, "label_smoothing") for name in SMOOTHED],
-        *[(name, {"axis": 1}, ValueError, f"{name}.*axis") for name in NAMES[1:]],
-        (NAMES[2], {"ignore_class": 1}, NotImplementedError, f"{NAMES[2]}.*ignore_class"),
+        *[(name, {"axis": 1}, ValueError, f"^{name}: .*axis") for name in NAMES[1:]],
+        (NAMES[2], {"ignore_class": 1}, NotImplementedError, f"^{NAMES[2]}: .*ignore_class"),
     ],
 )
 def test_an_argument_without_meaning_is_refused_by_its_name(name, arguments, error, message):
@@ -184,6 +187,7 @@ class Counter(metrics.Metric):
         self.seen = []
 
     def update_state(self, *arguments, **more):
+        assert arguments[0] is ONE_HOT
         self.seen.append((len(arguments), more))
 
     def result(self):

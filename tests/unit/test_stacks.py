@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import minidense as keras
 from minidense import activations, layers
+from minidense.graph.plan import Plan
 from minidense.training.stacks import batches_in_a_stack, forward_by_batches
 
 ACTIVATIONS = ["linear", "relu", "sigmoid", "tanh", "softmax"]
@@ -178,6 +179,56 @@ def test_no_more_batches_are_computed_than_steps(steps: int | None, rows: int) -
     x = np.random.default_rng(0).normal(size=(70, 6)).astype("f4")
     outputs = model.predict(x, batch_size=32, steps=steps, verbose=0)
     assert np.array_equal(outputs, one_by_one(model, x, 32)[:rows])
+
+
+def test_300_rows_are_two_runs_and_as_many_as_batches_where_somebody_listens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = functional(layers.Dense(2))
+    run, shapes = Plan.forward, []
+
+    def counted(plan: Plan, inputs: list[np.ndarray], training: bool | None) -> Any:
+        shapes.append(inputs[0].shape)
+        return run(plan, inputs, training)
+
+    monkeypatch.setattr(Plan, "forward", counted)
+    x = np.ones((300, 6), "f4")
+    model.predict(x, verbose=0)
+    assert shapes == [(8, 32, 6), (1, 32, 6), (12, 6)]
+    shapes.clear()
+    model.predict(x, batch_size=300, verbose=0)
+    assert shapes == [(300, 6)]
+    shapes.clear()
+    model.predict(x, callbacks=[], verbose=0)
+    assert shapes == [(32, 6)] * 9 + [(12, 6)]
+
+
+class Asked(layers.Layer):
+    """Notes what it is told about training."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Any] = []
+
+    def forward(self, inputs: np.ndarray, training: bool | None) -> tuple[np.ndarray, Any]:
+        self.told.append(training)
+        return inputs * 1, None
+
+
+def test_a_layer_of_ones_own_is_told_that_predict_does_not_train() -> None:
+    layer = Asked()
+    model = functional(layer)
+    layer.told.clear()
+    model.predict(np.ones((70, 6), "f4"), verbose=0)
+    assert layer.told == [False] * 3
+
+
+def test_a_callback_is_told_how_many_batches_there_are() -> None:
+    model = functional(layers.Dense(2))
+    for steps, told in ((None, 10), (4, 4)):
+        seen = keras.callbacks.Callback()
+        model.predict(np.ones((300, 6), "f4"), 32, callbacks=[seen], steps=steps, verbose=0)
+        assert seen.params == {"verbose": 0, "epochs": 1, "steps": told}
 
 
 def test_the_bar_counts_batches_and_not_stacks(capsys: pytest.CaptureFixture[str]) -> None:
