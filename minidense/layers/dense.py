@@ -160,7 +160,7 @@ class Affine(WithoutLogits):
     """inputs @ kernel + bias: the first of Dense's two steps."""
 
     def __init__(self, dense: Dense) -> None:
-        self._dense = dense
+        self.dense = dense
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -168,12 +168,12 @@ class Affine(WithoutLogits):
 
         A frozen layer freezes its variables. As in Keras, one that is thawed by itself learns.
         """
-        both = (self._dense.kernel, self._dense.bias)
+        both = (self.dense.kernel, self.dense.bias)
         return [variable for variable in both if variable is not None and variable.trainable]
 
     def forward(self, inputs: Array, training: bool | None) -> tuple[Array, Array]:
         """Return the sums; save the inputs."""
-        kernel, bias = self._dense.kernel, self._dense.bias
+        kernel, bias = self.dense.kernel, self.dense.bias
         outputs = product(inputs, kernel.value)  # (..., features) -> (..., units)
         if bias is not None:
             outputs += bias.value
@@ -183,7 +183,7 @@ class Affine(WithoutLogits):
         self, grad: Array, saved: Array, needs_input_grad: bool
     ) -> tuple[Array | None, list[Array]]:
         """Gradients: inputs grad @ kernel.T, kernel inputs.T @ grad, bias the sum over rows."""
-        kernel, bias = self._dense.kernel, self._dense.bias
+        kernel, bias = self.dense.kernel, self.dense.bias
         rows = grad.reshape(-1, grad.shape[-1])  # (batch, ..., units) -> (rows, units)
         weight_grads: list[Array] = []
         if kernel.trainable:

@@ -276,8 +276,8 @@ class Trainer(Compilable):
         self.check_nesting(data.shapes, stacklevel=4)
         self._look_again("predict")
         plan = self.ready(data.shapes, first)
-        # where nobody but the bar sees when a batch begins, several may be run as one
-        may_be_stacked = callbacks is None and steps is None and len(data) > size
+        nobody_looks = callbacks is None and verbose == 0  # at one batch after the other
+        may_be_stacked = nobody_looks and steps is None and len(data) > size
         together = batches_in_a_stack(plan, size) if may_be_stacked else 1
         batches = Epochs(Batches([*data.x], size * together), steps, calls_to_user=1)
         total = steps or -(-len(data) // size)
