@@ -92,9 +92,9 @@ def environment(threads: int, device: str) -> dict[str, str]:
     }
     if device == "cpu":
         return settings | {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    # Several processes share the GPU, so none may take all of its memory at the start.
+    # Several processes share the GPU, so none may take all of its memory at the start. JAX takes a
+    # GPU by itself; told to, where it has no plugin, it fails without a word.
     return settings | {
-        "JAX_PLATFORMS": "cuda",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     }

@@ -312,6 +312,14 @@ def test_one_who_dies_in_a_round_is_left_out_of_the_next_ones():
     assert len(asked) == 3
 
 
+def test_a_gpu_is_hidden_from_the_rows_on_the_processor_and_left_to_those_on_a_gpu():
+    on_cpu, on_gpu = (referee.environment(2, device) for device in ("cpu", "gpu"))
+    hiding = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    assert hiding.items() <= on_cpu.items()
+    assert not hiding.keys() & on_gpu.keys()
+    assert on_cpu["OPENBLAS_NUM_THREADS"] == on_gpu["OPENBLAS_NUM_THREADS"] == "2"
+
+
 def test_a_gpu_is_no_peer_on_this_processor():
     names = ["minidense", "torch-loop", "torch-loop-gpu"]
     seconds = [1.0, 2.0, 0.1]
