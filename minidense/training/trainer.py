@@ -270,12 +270,13 @@ class Trainer(Compilable):
         steps = _at_least_one("steps", steps)
         listeners = _listeners(callbacks, verbose)
         data = read_rows(self.by_name(x), None)
+        shapes = data.shapes
         size = _size(data, batch_size, steps)
         first = min(size, len(data)) or None  # the first batch decides, whatever comes after it
-        self.check_inputs(data.shapes, first)
-        self.check_nesting(data.shapes, stacklevel=4)
+        self.check_inputs(shapes, first)
+        self.check_nesting(shapes, stacklevel=4)
         self._look_again("predict")
-        plan = self.ready(data.shapes, first)
+        plan = self.ready(shapes, first)
         nobody_looks = callbacks is None and verbose == 0  # at one batch after the other
         may_be_stacked = nobody_looks and steps is None and len(data) > size
         together = batches_in_a_stack(plan, size) if may_be_stacked else 1
@@ -298,10 +299,9 @@ class Trainer(Compilable):
                 break
         listeners.on_predict_end()
         if not parts:
-            shapes = self.shapes_of_outputs(data.shapes)
-            dtypes = [tensor.dtype for tensor in plan.outputs]
+            outputs_of_none = zip(self.shapes_of_outputs(shapes), plan.outputs, strict=True)
             return self.pack_outputs(
-                plan, [_no_rows(s, d) for s, d in zip(shapes, dtypes, strict=True)]
+                plan, [_no_rows(shape, tensor.dtype) for shape, tensor in outputs_of_none]
             )
         return self.pack_outputs(
             plan, [np.concatenate(column) for column in zip(*parts, strict=True)]

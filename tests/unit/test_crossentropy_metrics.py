@@ -66,12 +66,11 @@ def test_the_arguments_come_in_keras_order():
 
 
 @pytest.mark.parametrize("from_logits", [False, True])
-@pytest.mark.parametrize("smoothing", [None, 0.25])
-@pytest.mark.parametrize("name", NAMES)
-def test_the_mean_is_that_of_the_loss_with_the_same_arguments(name, smoothing, from_logits):
-    if smoothing is not None and name not in SMOOTHED:
-        return  # it has none
-    options = {} if smoothing is None else {"label_smoothing": smoothing}
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [*[(name, {}) for name in NAMES], *[(name, {"label_smoothing": 0.25}) for name in SMOOTHED]],
+)
+def test_the_mean_is_that_of_the_loss_with_the_same_arguments(name, options, from_logits):
     y, y_pred = targets_of(name), LOGITS if from_logits else activated(name)
     wanted = getattr(losses, name)(from_logits=from_logits, reduction=None, **options)(y, y_pred)
     metric = getattr(metrics, name)(from_logits=from_logits, **options)
@@ -199,7 +198,7 @@ class Counter(metrics.Metric):
 
 @pytest.mark.parametrize("logits", [None, LOGITS])
 @pytest.mark.parametrize("cross", [[], ["ce"]])
-def test_a_metric_of_ones_own_is_given_weights_only_where_there_are_some(cross, logits):
+def test_a_metric_of_ones_own_is_given_the_weights_only_if_it_is_weighted(cross, logits):
     plain, weighted = Counter(), Counter()
     of_names = ["categorical_crossentropy" for _ in cross]
     compiled = CompiledMetrics([plain, *of_names], [weighted])
@@ -209,7 +208,6 @@ def test_a_metric_of_ones_own_is_given_weights_only_where_there_are_some(cross, 
     assert [count for count, more in plain.seen] == [2, 2]
     given = [count + len(more) for count, more in weighted.seen]
     assert given[1] == 3
-    assert set(map(type, compiled.metrics)) >= {Counter}
 
 
 def test_the_name_of_an_object_is_its_own_and_that_of_a_class_without_one_is_snake_case():
@@ -220,7 +218,7 @@ def test_the_name_of_an_object_is_its_own_and_that_of_a_class_without_one_is_sna
             return y_pred[:, 0]
 
     class NoName(Named):
-        name = property()  # type: ignore[assignment]  # as if there were none
+        name = property()  # as if there were none
 
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
     model.compile("sgd", "mse", metrics=[Named(), NoName()])

@@ -89,7 +89,9 @@ def test_an_apply_that_hands_on_all_it_gets_trains_as_without_it() -> None:
 def test_an_apply_of_ones_own_gets_none_for_a_weight_that_the_loss_does_not_depend_on() -> None:
     class Listens(SGD):
         def apply(self, grads: Any, trainable_variables: Any = None) -> None:
-            heard.append([(grad is None, v.name) for grad, v in zip(grads, trainable_variables)])  # noqa: B905 - of one length
+            heard.append(
+                [(grad is None, v.name) for grad, v in zip(grads, trainable_variables, strict=True)]
+            )
             assert not self.built
 
     class Loose(k.layers.Layer):
