@@ -1,6 +1,6 @@
 """Two global numbers that Keras scripts read and set: the default float type and epsilon.
 
-Answers to `keras.config` (`keras/src/backend/config.py`).
+Mirrors `keras.config` (`keras/src/backend/config.py`).
 """
 
 from minidense import checks
@@ -33,10 +33,25 @@ def set_floatx(value: str) -> None:
     >>> set_floatx("float32")
     """
     if not isinstance(value, str) or value not in _FLOAT_TYPES:
-        raise ValueError(
-            f"Unknown floatx: expected one of {_FLOAT_TYPES}, received {checks.brief(value)}."
-        )
+        raise checks.unfit("floatx", value, f"one of {_FLOAT_TYPES}")
     _settings["floatx"] = value
+
+
+def dtype_policy() -> str:
+    """Return the dtype of layers that are given none: what `floatx` was for the first of them.
+
+    As in Keras, `set_floatx` after it changes inputs, losses, metrics and learning rates, and not
+    layers, until `utils.clear_session`.
+
+    >>> dtype_policy()
+    'float32'
+    """
+    return str(_settings.setdefault("dtype_policy", floatx()))
+
+
+def forget_dtype_policy() -> None:
+    """Let the next layer decide anew which dtype layers have."""
+    _settings.pop("dtype_policy", None)
 
 
 def epsilon() -> float:

@@ -1,40 +1,34 @@
 """How weights begin: constants, and the uniform family that a seed decides bit for bit.
 
-Answers to `keras.initializers` (`keras/src/initializers/`). A random initializer draws its seed
+Mirrors `keras.initializers` (`keras/src/initializers/`). A random initializer draws its seed
 when it is made, not when it is used: two layers that share one get equal weights.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from minidense import checks
+from minidense import checks, registry
 from minidense.config import floatx
 from minidense.conversion import as_array
-from minidense.names import snake_case
+from minidense.numerics.subnormals import Flushed
 from minidense.random.seeds import SeedGenerator, draw_seed, seed_pair
 from minidense.random.streams import uniform_between
-from minidense.subnormals import Flushed
+from minidense.registry import Configured, Registry
 from minidense.typing import Array
 
+Seed: TypeAlias = int | SeedGenerator | None
+FanAxes: TypeAlias = Sequence[int] | None
 
-class Initializer:
+
+class Initializer(Configured):
     """Base class: call it with a shape and a dtype, get an array."""
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Array:
         """Return a new array of this shape and dtype."""
         raise NotImplementedError("An Initializer needs a `__call__(shape, dtype)` method.")
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make an equal initializer."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Initializer":
-        """Make an initializer from what `get_config` returned."""
-        return cls(**config)
 
 
 class Zeros(Initializer):
@@ -69,6 +63,8 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: Any = 0.0) -> None:
+        if isinstance(value, Mapping):  # as `get_config` writes an array
+            value = np.array(value["config"]["value"], value["config"]["dtype"])
         checks.numeric("value", value)
         self.value = value
 
@@ -77,10 +73,6 @@ class Constant(Initializer):
         ones = Ones()(shape, dtype)
         with Flushed():
             return as_array(self.value).astype(ones.dtype) * ones
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        return {"value": self.value}
 
 
 class RandomInitializer(Initializer):
@@ -93,13 +85,25 @@ class RandomInitializer(Initializer):
         ValueError: for any other seed.
     """
 
-    def __init__(self, seed: int | SeedGenerator | None = None) -> None:
+    def __init__(self, seed: Seed = None) -> None:
+        if isinstance(seed, Mapping):  # as `get_config` writes a generator
+            seed = SeedGenerator.from_config(seed["config"])
         checks.seed_or_generator(seed, SeedGenerator)
         self._given_seed = seed
         self.seed: int | SeedGenerator = draw_seed() if seed is None else seed
 
+    def uniform(self, low: float, high: float, shape: Any, dtype: str | None) -> Array:
+        """Return the numbers of the seed in [low, high)."""
+        counted_seed = seed_pair(self.seed)
+        return uniform_between(
+            low, high, checks.weight_shape(shape), *counted_seed, dtype or floatx()
+        )
+
     def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given_seed}
+        """Return Keras's keys; the seed is None where it was drawn."""
+        own = super().get_config()
+        del own["seed"]
+        return {"seed": self._given_seed, **own}
 
 
 class RandomUniform(RandomInitializer):
@@ -109,12 +113,7 @@ class RandomUniform(RandomInitializer):
     array([0.49415755, 0.34436035], dtype=float32)
     """
 
-    def __init__(
-        self,
-        minval: float = -0.05,
-        maxval: float = 0.05,
-        seed: int | SeedGenerator | None = None,
-    ) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Seed = None) -> None:
         checks.numeric("minval", minval)
         checks.numeric("maxval", maxval)
         super().__init__(seed)
@@ -123,14 +122,7 @@ class RandomUniform(RandomInitializer):
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Array:
         """Return the same numbers at each call, or the next ones of a `SeedGenerator`."""
-        seed, counter = seed_pair(self.seed)
-        return uniform_between(
-            self.minval, self.maxval, checks.weight_shape(shape), seed, counter, dtype or floatx()
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
+        return self.uniform(self.minval, self.maxval, shape, dtype)
 
 
 class _ScaledUniform(RandomInitializer):
@@ -139,10 +131,7 @@ class _ScaledUniform(RandomInitializer):
     scale: ClassVar[float] = 1.0
 
     def __init__(
-        self,
-        seed: int | SeedGenerator | None = None,
-        input_axes: Sequence[int] | None = None,
-        output_axes: Sequence[int] | None = None,
+        self, seed: Seed = None, input_axes: FanAxes = None, output_axes: FanAxes = None
     ) -> None:
         super().__init__(seed)
         self.input_axes = input_axes
@@ -156,12 +145,7 @@ class _ScaledUniform(RandomInitializer):
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         scale = self.scale / max(1.0, self._fan(fan_in, fan_out))
         limit = math.sqrt(3.0 * scale)
-        seed, counter = seed_pair(self.seed)
-        return uniform_between(-limit, limit, shape, seed, counter, dtype or floatx())
-
-    def get_config(self) -> dict[str, Any]:
-        axes = {"input_axes": self.input_axes, "output_axes": self.output_axes}
-        return {**super().get_config(), **axes}
+        return self.uniform(-limit, limit, shape, dtype)
 
 
 class GlorotUniform(_ScaledUniform):
@@ -186,16 +170,13 @@ class LecunUniform(_ScaledUniform):
 
 
 def compute_fans(
-    shape: Sequence[int],
-    input_axes: Sequence[int] | None = None,
-    output_axes: Sequence[int] | None = None,
+    shape: Sequence[int], input_axes: FanAxes = None, output_axes: FanAxes = None
 ) -> tuple[int, int]:
     """Return how many inputs and outputs a weight of this shape connects.
 
     >>> compute_fans((784, 128)), compute_fans((3, 3, 8, 16))
     ((784, 128), (72, 144))
     """
-    shape = tuple(shape)
     if input_axes is not None and output_axes is not None:
         return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
     if len(shape) < 2:
@@ -209,44 +190,13 @@ InitializerLike: TypeAlias = (
     str | dict[str, Any] | Initializer | type[Initializer] | Callable[..., Array] | None
 )
 
-_CLASSES: tuple[type[Initializer], ...] = (
-    Zeros,
-    Ones,
-    Constant,
-    RandomUniform,
-    GlorotUniform,
-    HeUniform,
-    LecunUniform,
-)
-_BY_NAME: dict[str, type[Initializer]] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{snake_case(cls.__name__): cls for cls in _CLASSES},
-    "zero": Zeros,
-    "one": Ones,
-    "uniform": RandomUniform,
-}
+Registry("seed generator", "keras.random", SeedGenerator)  # what an initializer may hold
+_CLASSES = (Zeros, Ones, Constant, RandomUniform, GlorotUniform, HeUniform, LecunUniform)
+_ALIASES = {"zero": Zeros, "one": Ones, "uniform": RandomUniform}
+_KNOWN = Registry("initializer", "keras.initializers", *_CLASSES, **_ALIASES)
 
 
-def check(identifier: InitializerLike) -> None:
-    """Raise ValueError where `get` would, but draw no seed.
-
-    A layer with two initializers checks both before it makes one, so a bad second name leaves the
-    seeds as they were.
-    """
-    if isinstance(identifier, dict):
-        known = identifier.get("class_name") in _BY_NAME
-    elif isinstance(identifier, str):
-        known = identifier in _BY_NAME
-    else:
-        known = (
-            identifier is None
-            or callable(identifier)
-            or isinstance(identifier, (np.ndarray, np.generic))
-        )
-    checks.known_name("initializer", identifier, known, sorted(_BY_NAME))
-
-
-def get(identifier: InitializerLike) -> Callable[..., Array] | None:
+def get(identifier: InitializerLike) -> Any:
     """Return the initializer that a name, a class, a config or an object stands for.
 
     Raises:
@@ -257,18 +207,9 @@ def get(identifier: InitializerLike) -> Callable[..., Array] | None:
     >>> get("zeros")((1,))
     array([0.], dtype=float32)
     """
-    check(identifier)
-    if isinstance(identifier, dict):
-        return _BY_NAME[identifier["class_name"]].from_config(identifier.get("config") or {})
-    if isinstance(identifier, str):
-        return _BY_NAME[identifier]()
-    if isinstance(identifier, type):
-        made: Initializer = identifier()
-        return made
     if isinstance(identifier, (np.ndarray, np.generic)):
         return _as_given(identifier)
-    make: Callable[..., Array] | None = identifier
-    return make
+    return _KNOWN.get(identifier)
 
 
 def _as_given(values: Array | np.generic) -> Callable[..., Array]:
@@ -281,58 +222,13 @@ def _as_given(values: Array | np.generic) -> Callable[..., Array]:
     return initialize_fn
 
 
-def serialize(initializer: Any) -> dict[str, Any] | None:
-    """Return the configuration of an initializer in Keras's form: class name and arguments.
-
-    Of a function only the name is told.
-    """
-    if initializer is None:
-        return None
-    if isinstance(initializer, Initializer):
-        cls = type(initializer)
-        return {
-            "module": "keras.initializers" if cls in _CLASSES else cls.__module__,
-            "class_name": cls.__name__,
-            "config": initializer.get_config(),
-            "registered_name": None if cls in _CLASSES else cls.__name__,
-        }
-    if hasattr(initializer, "__name__"):
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": initializer.__name__,
-            "registered_name": "function",
-        }
-    raise TypeError(
-        f"An initializer of type {type(initializer).__name__} has no configuration: make it an "
-        "Initializer or a function."
-    )
+serialize, deserialize = registry.serialize, _KNOWN.deserialize
 
 
-zeros = Zeros
-ones = Ones
-constant = Constant
-random_uniform = RandomUniform
-glorot_uniform = GlorotUniform
-he_uniform = HeUniform
-lecun_uniform = LecunUniform
+zeros, ones, constant, random_uniform = Zeros, Ones, Constant, RandomUniform
+glorot_uniform, he_uniform, lecun_uniform = GlorotUniform, HeUniform, LecunUniform
 
-__all__ = [
-    "Constant",
-    "GlorotUniform",
-    "HeUniform",
-    "Initializer",
-    "LecunUniform",
-    "Ones",
-    "RandomUniform",
-    "Zeros",
-    "constant",
-    "get",
-    "glorot_uniform",
-    "he_uniform",
-    "lecun_uniform",
-    "ones",
-    "random_uniform",
-    "serialize",
-    "zeros",
-]
+__all__ = ["Constant", "GlorotUniform", "HeUniform", "Initializer", "LecunUniform", "Ones"]
+__all__ += ["RandomUniform", "Zeros"]
+__all__ += ["constant", "glorot_uniform", "he_uniform", "lecun_uniform", "ones", "random_uniform"]
+__all__ += ["deserialize", "get", "serialize", "zeros"]

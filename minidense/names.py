@@ -1,6 +1,6 @@
 """Automatic names: `dense`, `dense_1`, `dense_2`, counted over the whole process as in Keras.
 
-Answers to `keras/src/utils/naming.py`.
+Mirrors `keras/src/utils/naming.py`.
 """
 
 import re
@@ -33,20 +33,6 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def used_names() -> Counter[str]:
-    """Return how often each name has been given."""
-    return _times_used.copy()
-
-
-def restore_names(times_used: Counter[str]) -> None:
-    """Set the counts back to what `used_names` returned."""
-    _times_used.clear()
-    _times_used.update(times_used)
-
-
 def reset_names() -> None:
     """Start all counts again, as `keras.utils.clear_session` does."""
     _times_used.clear()
-
-
-__all__ = ["auto_name", "reset_names", "restore_names", "snake_case", "used_names"]

@@ -16,5 +16,3 @@ DTypeName: TypeAlias = str
 
 Words: TypeAlias = npt.NDArray[np.uint32]
 """Raw 32-bit words of the random stream."""
-
-__all__ = ["Array", "DTypeName", "Shape", "Words"]

@@ -1,6 +1,6 @@
 """Small helpers that Keras scripts use.
 
-Answers to `keras.utils`.
+Mirrors `keras.utils`.
 """
 
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidense import checks
+from minidense.config import forget_dtype_policy
 from minidense.names import reset_names
 from minidense.random.seeds import set_random_seed
 from minidense.training.progress import Progbar
@@ -46,12 +47,13 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Array:
 
 
 def clear_session(free_memory: bool = True) -> None:
-    """Let automatic names begin again, `dense` instead of `dense_7`.
+    """Let automatic names begin again, `dense` instead of `dense_7`, and the dtype of layers.
 
     Args:
         free_memory: Keras's; there is nothing here that Python does not free by itself.
     """
     reset_names()
+    forget_dtype_policy()
 
 
 __all__ = ["Progbar", "clear_session", "set_random_seed", "to_categorical"]

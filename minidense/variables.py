@@ -1,85 +1,61 @@
 """A named array that belongs to a layer or an optimizer, and that training changes in place.
 
-Answers to `keras.Variable` (`keras/src/backend/common/variables.py`).
+Mirrors `keras.Variable` (`keras/src/backend/common/variables.py`).
 """
 
-import operator
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from minidense import checks
 from minidense.config import floatx
-from minidense.conversion import as_array, dtype_of
+from minidense.conversion import dtype_of, numbers_of
+from minidense.mode import mode, noted_by
 from minidense.names import auto_name
 from minidense.paths import path_here
+from minidense.registry import REGISTRIES
+from minidense.tensors import Operators, tensor_of
 from minidense.typing import Array
 
-_NARROW = {"float64": "float32", "int64": "int32"}
-_Operator: TypeAlias = Callable[["Variable", Any], Any]
+AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")
 
 
-def _both_ways(compute: Callable[[Array, Array], Array]) -> tuple[_Operator, _Operator]:
-    """Return the operators for a variable on the left of an operation, and on the right."""
+def _only_none(name: str) -> Any:
+    """Return an attribute that is None: nothing constrains a weight, or adds to the loss for it."""
 
-    def from_left(self: "Variable", other: Any) -> Array:
-        return compute(self.value, checks.operand(self.name, as_array(other)))
+    def refuse(self: "Variable", value: Any) -> None:
+        checks.no_function(f"Variable '{self.path}'", **{name: value})
 
-    def from_right(self: "Variable", other: Any) -> Array:
-        return compute(checks.operand(self.name, as_array(other)), self.value)
-
-    return from_left, from_right
+    return property(lambda self: None, refuse)
 
 
-def _of_numbers(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
-    """Return the operators of an operation on numbers.
-
-    The result has 64 bits only if one of the two has them: NumPy makes a float64 of a float32 and a
-    whole number, Keras does not.
-    """
-
-    def compute(left: Array, right: Array) -> Array:
-        result: Array = operation(left, right)
-        narrow = _NARROW.get(str(result.dtype))
-        wide = result.dtype in (left.dtype, right.dtype)
-        return result if wide or narrow is None else result.astype(narrow)
-
-    return _both_ways(compute)
-
-
-def _of_truths(operation: Callable[[Any, Any], Any]) -> tuple[_Operator, _Operator]:
-    """Return the operators of a logical operation; as in Keras, each number but 0 is True."""
-
-    def compute(left: Array, right: Array) -> Array:
-        result: Array = operation(left.astype(bool), right.astype(bool))
-        return result
-
-    return _both_ways(compute)
-
-
-class Variable:
+class Variable(Operators):
     """A weight: an array of fixed shape and dtype with a name.
 
-    Two variables are equal only if they are the same object, so they can be keys of a dictionary
-    of gradients.
+    `==` compares the numbers, as all operators do. A variable can still be the key of a dictionary,
+    and is found there as itself.
 
     Args:
         initializer: the first value; copied, since updates happen in place. Or what makes it of a
-            shape and a dtype: an `Initializer`, or a function of one's own.
+            shape and a dtype: the name of an initializer, an `Initializer`, or a function.
         shape: what `initializer` is to make; for a value, None or its own.
         dtype: the dtype by name; None is an array's own, float32 or int32 for Python's numbers, and
             `config.floatx()` for what is made.
         trainable: whether an optimizer may change it.
+        autocast: Keras's; a layer computes in the dtype of its weights here.
+        aggregation: Keras's; there is one device here.
+        synchronization: likewise.
         name: as in a summary or a file, "kernel" or "bias"; None means an automatic one.
         path: the name with those of layers before it; None takes those that are being built or
             called just now.
 
     Raises:
         ValueError: for an initializer without a shape, and for a value of another shape; for a name
-            that is no string, or has a slash in it.
-        TypeError: for what is no array of real numbers.
+            that is no string, or has a slash in it; for what is no array of numbers.
+        TypeError: for texts and complex numbers.
 
     >>> kernel = Variable([[1.0, 2.0]], name="kernel")
     >>> kernel.shape, kernel.dtype
@@ -90,151 +66,142 @@ class Variable:
     array([[5., 7.]], dtype=float32)
     """
 
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    made = 0
+    """How many there have been: a function that makes some is traced twice."""
+
     def __init__(
         self,
         initializer: npt.ArrayLike | Callable[..., npt.ArrayLike],
         shape: Sequence[int] | None = None,
         dtype: str | None = None,
         trainable: bool = True,
-        *,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
         name: str | None = None,
+        *,
         path: str | None = None,
     ) -> None:
-        checks.name_in_path(name)
-        named = name or "variable"
+        self.name = name or auto_name(type(self).__name__)  # used up, whatever is refused below
+        checks.name_in_path(self.name)
+        checks.one_of("aggregation", aggregation, AGGREGATIONS)
+        checks.one_of("synchronization", synchronization, SYNCHRONIZATIONS)
+        if isinstance(initializer, str):
+            initializer = REGISTRIES["initializer"].get(initializer)
         if callable(initializer):
-            checks.shape_given(named, shape)
+            checks.shape_given(self.name, shape)
+        if callable(initializer) or dtype is not None:
             dtype = checks.input_dtype(dtype, floatx())
-            value = initializer(shape, dtype=dtype)
+        unmade = mode.recorder.unmade if mode.recorder is not None else None
+        self.memory: Array
+        """The numbers themselves. Programs read and write them where they are."""
+        if unmade is None:
+            self.memory = first_value(self.name, initializer, shape, dtype)
         else:
-            value = initializer
-        numbers = checks.variable_value(named, value)
-        if shape is not None:
-            checks.same_variable_shape(named, tuple(shape), numbers.shape)
-        self.value: Array = np.array(numbers, checks.input_dtype(dtype, dtype_of(value)))
-        self.trainable = trainable
-        self.name = name or auto_name(type(self).__name__)
+            checks.made_by_initializer(self.name, callable(initializer))
+            self.memory = np.zeros(checks.weight_shape(shape), dtype)
+            unmade[self] = initializer
+        self._dtype = str(self.memory.dtype)  # it takes NumPy 1 us
+        Variable.made += 1
+        self.trainable = bool(trainable)
+        self.autocast = bool(autocast)
+        self.aggregation = aggregation or "none"
+        self.synchronization = synchronization or "none"
         self.path = path or path_here(self.name)
+
+    @property
+    def value(self) -> Any:
+        """The tensor that the value is: it cannot be written to, and follows the variable."""
+        if mode.recorder is not None:
+            return mode.recorder.read(self)
+        return tensor_of(self.memory)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The dimensions; they never change."""
-        return self.value.shape
+        return self.memory.shape
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return self.value.ndim
+        return self.memory.ndim
 
     @property
     def dtype(self) -> str:
         """The dtype by name, "float32" or "float64" for weights."""
-        return str(self.value.dtype)
+        return self._dtype
 
-    @property
-    def constraint(self) -> None:
-        """None, and nothing else can be set: minidense does not constrain weights."""
-        return None
-
-    @constraint.setter
-    def constraint(self, value: None) -> None:
-        checks.no_function(f"Variable '{self.path}'", constraint=value)
-
-    @property
-    def regularizer(self) -> None:
-        """None, and nothing else can be set: minidense does not add to the loss for weights."""
-        return None
-
-    @regularizer.setter
-    def regularizer(self, value: None) -> None:
-        checks.no_function(f"Variable '{self.path}'", regularizer=value)
+    constraint = _only_none("constraint")
+    regularizer = _only_none("regularizer")
 
     def numpy(self) -> Array:
-        """Return a copy of the value: writing to it does not change the variable."""
-        return self.value.copy()
-
-    def assign(self, value: npt.ArrayLike) -> Array:
-        """Set the value in place, and return a copy of it.
+        """Return a copy of the value: writing to it does not change the variable.
 
         Raises:
-            ValueError: if the shape differs; the variable keeps its value then.
-            TypeError: for what is no array of real numbers, likewise.
+            NotImplementedError: in a trace, where the value is not known yet.
         """
-        new_value = checks.variable_value(self.name, value)
-        checks.same_variable_shape(self.name, self.shape, new_value.shape)
-        self.value[...] = new_value
-        return self.numpy()
+        return np.array(self.value)
 
-    def assign_add(self, value: npt.ArrayLike) -> Array:
+    def assign(self, value: npt.ArrayLike) -> Any:
+        """Set the value in place, and return it as a tensor.
+
+        Raises:
+            ValueError: if the shape differs, or for what is no array of numbers; the variable keeps
+                its value then.
+            TypeError: for texts and complex numbers, likewise.
+        """
+        if not isinstance(value, Operators):
+            value = numbers_of(f"Variable '{self.name}'", value, TypeError, self.dtype)
+        checks.same_variable_shape(self.name, self.shape, value.shape)
+        if mode.recorder is not None:
+            return mode.recorder.assign(self, value)
+        self.write(_in_dtype(value, self.memory.dtype))
+        return tensor_of(self.memory.copy())
+
+    def write(self, numbers: Array) -> None:
+        """Write numbers of the variable's own shape into its memory."""
+        self.memory[...] = numbers
+
+    def assign_add(self, value: npt.ArrayLike) -> Any:
         """Add to the value; else as `assign`."""
-        return self.assign(self.value + checks.variable_value(self.name, value))
+        return self.assign(self + value)
 
-    def assign_sub(self, value: npt.ArrayLike) -> Array:
+    def assign_sub(self, value: npt.ArrayLike) -> Any:
         """Subtract from the value; else as `assign`."""
-        return self.assign(self.value - checks.variable_value(self.name, value))
+        return self.assign(self - value)
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
         """Let NumPy read the variable; the array handed out is a copy."""
-        return self.value.astype(dtype or self.value.dtype)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.value[index].copy()
+        return self.numpy().astype(dtype or self.memory.dtype, copy=False)
 
     def __bool__(self) -> bool:
         """Raise TypeError, as Keras does: whether there is a variable is `is not None`."""
         raise TypeError(f"Variable '{self.path}' cannot be used as a boolean.")
 
-    # Arithmetic gives arrays. `==` does not compare numbers, since variables are keys.
-
-    __add__, __radd__ = _of_numbers(operator.add)
-    __sub__, __rsub__ = _of_numbers(operator.sub)
-    __mul__, __rmul__ = _of_numbers(operator.mul)
-    __truediv__, __rtruediv__ = _of_numbers(operator.truediv)
-    __floordiv__, __rfloordiv__ = _of_numbers(operator.floordiv)
-    __mod__, __rmod__ = _of_numbers(operator.mod)
-    __pow__, __rpow__ = _of_numbers(operator.pow)
-    __matmul__, __rmatmul__ = _of_numbers(operator.matmul)
-    __lt__, __gt__ = _of_numbers(operator.lt)
-    __le__, __ge__ = _of_numbers(operator.le)
-    __and__, __rand__ = _of_truths(operator.and_)
-    __or__, __ror__ = _of_truths(operator.or_)
-    __xor__, __rxor__ = _of_truths(operator.xor)
-
-    def __pos__(self) -> Array:
-        return self.numpy()
-
-    def __neg__(self) -> Array:
-        return -self.value
-
-    def __invert__(self) -> Array:
-        return ~self.value  # of whole numbers, the bits
-
-    def __abs__(self) -> Array:
-        return np.abs(self.value)
-
-    def __round__(self, ndigits: int | None = None) -> Array:
-        """Return the nearest numbers with so many digits after the point, halves to the even one.
-
-        Source: `round` of `keras/src/backend/tensorflow/numpy.py`.
-        """
-        digits = ndigits or 0
-        whole = self.value.dtype.kind in "iu"
-        if whole and digits >= 0:
-            return self.numpy()
-        values = self.value.astype(floatx()) if whole else self.value
-        factor = values.dtype.type(np.float32(10.0**digits))  # 32 bits of it, as in Keras
-        rounded: Array = np.rint(values * factor) / factor
-        return rounded.astype(self.dtype)
-
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self.value.numpy())
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self.value.numpy())
 
     def __repr__(self) -> str:
-        facts = f"path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}"
+        facts = f"path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.memory}"
         return f"<Variable {facts}>"
 
 
-__all__ = ["Variable"]
+def first_value(name: str, initializer: Any, shape: Any, dtype: str | None) -> Array:
+    """Return the array that a variable begins with; what makes it is no part of a trace."""
+    with noted_by(None):
+        value = initializer(shape, dtype=dtype) if callable(initializer) else initializer
+        numbers = numbers_of(f"Variable '{name}'", value, TypeError, dtype)
+    if shape is not None:
+        checks.same_variable_shape(name, tuple(shape), numbers.shape)
+    return _in_dtype(numbers, dtype or dtype_of(numbers))
+
+
+def _in_dtype(value: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
+    """Return numbers as a new array of a dtype; what is too large for it becomes infinite."""
+    with np.errstate(all="ignore"):
+        return np.array(value, dtype)

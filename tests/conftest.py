@@ -1,69 +1,70 @@
-"""The options of a run of the tests, and what it says of itself.
+"""Keras is told its backend and device, and TensorFlow to keep quiet, before either is imported.
 
-The options are handed on as environment variables, since Keras reads its backend from one when it
-is first imported, and so do the modules of tests.
+No Keras is imported for a run without parity tests.
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests import expected
-from tests.profiles import PROFILES, active, seed
-from tests.reference import missing
-from tests.report.hooks import Reporting
+from tests.reference import (
+    as_on_tensorflow,
+    full_float32_products,
+    gpu_in_sight,
+    is_parity,
+    products_of_numpy,
+)
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("JAX_ENABLE_X64", "1")  # else JAX makes float32 of each float64
+
+SAME_PRODUCTS = ("SkylakeX", "Cooperlake", "SapphireRapids")
+"""The kernels of OpenBLAS that add up a block in order, one term after the other."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say what the parity suite can be asked for."""
-    group = parser.getgroup("parity", "minidense held to Keras")
-    group.addoption(
-        "--parity-profile", choices=sorted(PROFILES), help="how many models and calls are drawn"
+@pytest.fixture(scope="module", autouse=True)
+def _keras_for_parity_tests(request: pytest.FixtureRequest) -> None:
+    """Let the files of parity tests have Keras as they need it, and no others."""
+    if is_parity(request.node.nodeid):
+        request.getfixturevalue("the_device_and_the_streams")
+
+
+@pytest.fixture(scope="session")
+def the_device_and_the_streams() -> Iterator[None]:
+    """Let Keras compute where it was asked to, and draw what TensorFlow draws."""
+    import keras
+
+    as_on_tensorflow()
+    if expected.device() == "gpu":
+        full_float32_products()
+        if not gpu_in_sight():
+            pytest.skip(f"--keras-device gpu: {expected.backend()} sees no GPU on this machine")
+    number = "" if expected.backend() == "torch" else ":0"  # torch's "cpu:0" is no "cpu"
+    with keras.device(f"{expected.device()}{number}"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def same_bits() -> None:
+    """For tests of the last bit: where both libraries' kernels are those that were compared."""
+    from tests.reference_only import usual_kernels
+
+    usual_kernels("the last bits were compared there.")
+    pytest.importorskip(
+        "threadpoolctl",
+        reason="threadpoolctl tells whether NumPy's kernels are those that were compared: "
+        'python -m pip install -e ".[test]"',
     )
-    group.addoption("--parity-seed", type=int, help="what is drawn; 0 unless given")
-    group.addoption(
-        "--keras-backend",
-        choices=["tensorflow", "jax", "torch"],
-        help="what Keras computes with; TensorFlow, the reference, unless given",
-    )
-    group.addoption(
-        "--keras-device", choices=["cpu", "gpu"], help="where Keras computes; the CPU unless given"
-    )
-    group.addoption(
-        "--parity-report", metavar="DIR", help="where to write report.html, report.md, report.json"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Hand the options on, before anything imports Keras."""
-    for option, variable in {
-        "parity_profile": "MINIDENSE_PARITY_PROFILE",
-        "parity_seed": "MINIDENSE_PARITY_SEED",
-        "keras_backend": "KERAS_BACKEND",
-        "keras_device": "MINIDENSE_PARITY_DEVICE",
-    }.items():
-        value = config.getoption(option)
-        if value is not None:
-            os.environ[variable] = str(value)
-    if config.getoption("dist", "no") != "no":  # several processes share the cores out already
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    config.pluginmanager.register(Reporting(config), "parity-report")
-
-
-def pytest_report_header() -> list[str]:
-    """Say which Keras is asked, and what is drawn; or that the parity tests are left out."""
-    if missing():
-        return [f"tests/parity is left out: {' and '.join(missing())} cannot be imported"]
-    return [
-        f"parity: Keras {expected.keras_version()} on {expected.backend()}, {expected.device()}; "
-        f"--parity-profile {active().name} --parity-seed {seed()}"
-    ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a test that is known to fail with this Keras fail, with the reason."""
-    for item in [] if missing() else items:
-        reason = expected.reason_for_test(item.nodeid)
-        if reason:
-            # not strict: a pattern may name a group of which some cases pass on one version
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
+    processor = Path("/proc/cpuinfo")
+    if not processor.exists() or "avx512f" not in processor.read_text(encoding="utf-8"):
+        pytest.skip("The last bits were compared on x86-64 with AVX-512 and Linux; not so here.")
+    found = products_of_numpy()
+    if found not in SAME_PRODUCTS:
+        pytest.skip(
+            f"The last bits were compared with OpenBLAS's kernels for {', '.join(SAME_PRODUCTS)}; "
+            f"NumPy's products are made by {found} here (OPENBLAS_CORETYPE chooses)."
+        )

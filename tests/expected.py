@@ -189,8 +189,8 @@ def matches(pattern: str, text: str) -> bool:
 def ends_with(pattern: str, node_id: str) -> bool:
     """Whether a pattern is a node id's end, from the start of one of its names on.
 
-    >>> node_id = "tests/parity/test_errors.py::test_dense[A01]"
-    >>> [ends_with(each, node_id) for each in ("test_dense[A0?]", "errors.py::*", "*[A01]")]
+    >>> node_id = "tests/checks/test_errors_parity.py::test_dense[A01]"
+    >>> [ends_with(each, node_id) for each in ("test_dense[A0?]", "parity.py::*", "*[A01]")]
     [True, False, True]
     """
     starts: Sequence[int] = [0, *(found.end() for found in re.finditer("/|::", node_id))]

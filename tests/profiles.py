@@ -1,8 +1,8 @@
 """How much is drawn by chance in a run, and from which seed.
 
-`pytest` draws a few models and bad calls each time; `pytest --parity-profile thorough` draws
-thousands. The same profile and the same `--parity-seed` draw the same ones; both are printed at the
-top of each run.
+`pytest` draws a few models, bad calls and programs each time; `pytest --parity-profile thorough`
+draws thousands. The same profile and the same `--parity-seed` draw the same ones; both are printed
+at the top of each run.
 
     @seed(profiles.seed())
     @settings(max_examples=profiles.active().models)
@@ -20,13 +20,14 @@ class Profile:
     name: str
     models: int
     bad_calls: int
+    programs: int
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", models=40, bad_calls=100),
-        Profile("thorough", models=2000, bad_calls=1000),
+        Profile("quick", models=40, bad_calls=100, programs=200),
+        Profile("thorough", models=2000, bad_calls=1000, programs=10_000),
     )
 }
 

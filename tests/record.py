@@ -11,7 +11,7 @@ for this version, backend and device of Keras: then it is kept as an expected on
 `code` is what shows the case again; without it, the report names the test. `where` is the part of a
 larger result. `tests/report/` makes the report.
 
-Tests outside tests/parity may compare, too, and nothing of it is kept; a parity test of the
+Tests that are not about parity may compare, too, and nothing of it is kept; a parity test of the
 comparison itself does so `with record.aside():`.
 """
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.contenders import Work
 from benchmarks.workloads import Workload
-from minidense.memory import keep_freed_memory
+from minidense.numerics.memory import keep_freed_memory
 
 
 def prepare(

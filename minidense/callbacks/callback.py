@@ -1,18 +1,11 @@
 """The base of all callbacks: a method for each moment of a run.
 
-Answers to `keras/src/callbacks/callback.py`.
+Mirrors `keras/src/callbacks/callback.py`.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from minidense.callbacks.logs import Logs
-
-
-class TrainedModel(Protocol):
-    """What callbacks use of a model themselves."""
-
-    stop_training: bool
-    history: Any
 
 
 class Callback:
@@ -33,13 +26,13 @@ class Callback:
 
     def __init__(self) -> None:
         self.params: dict[str, Any] | None = None
-        self._model: TrainedModel | None = None
+        self._model: Any = None
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Take the run's parameters, before it begins."""
         self.params = params
 
-    def set_model(self, model: TrainedModel) -> None:
+    def set_model(self, model: Any) -> None:
         """Take the model, before the run begins."""
         self._model = model
 
@@ -49,54 +42,51 @@ class Callback:
         return self._model
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Hear that `fit` begins."""
+        """Called when `fit` begins."""
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        """Hear that `fit` ends; the logs are those of its last epoch."""
+        """Called when `fit` ends; the logs are those of its last epoch."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Hear that an epoch begins; epochs count from 0."""
+        """Called when an epoch begins; epochs count from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Hear that an epoch and its validation end."""
+        """Called when an epoch and its validation end."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a training batch begins; batches count from 0 in each epoch."""
+        """Called when a training batch begins; batches count from 0 in each epoch."""
         self.on_batch_begin(batch, logs=logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a training batch ends; the logs are the means over the epoch so far."""
+        """Called when a training batch ends; the logs are the means over the epoch so far."""
         self.on_batch_end(batch, logs=logs)
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear the same as `on_train_batch_begin`, which calls this older name."""
+        """The older name of `on_train_batch_begin`, which calls it."""
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear the same as `on_train_batch_end`, which calls this older name."""
+        """The older name of `on_train_batch_end`, which calls it."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Hear that `evaluate`, or the validation inside `fit`, begins."""
+        """Called when `evaluate`, or the validation inside `fit`, begins."""
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        """Hear that `evaluate`, or the validation inside `fit`, ends."""
+        """Called when `evaluate`, or the validation inside `fit`, ends."""
 
     def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a batch of `evaluate` begins."""
+        """Called when a batch of `evaluate` begins."""
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a batch of `evaluate` ends; the logs are the means so far."""
+        """Called when a batch of `evaluate` ends; the logs are the means so far."""
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
-        """Hear that `predict` begins."""
+        """Called when `predict` begins."""
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
-        """Hear that `predict` ends."""
+        """Called when `predict` ends."""
 
     def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a batch of `predict` begins."""
+        """Called when a batch of `predict` begins."""
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Hear that a batch of `predict` ends; the logs hold its "outputs"."""
-
-
-__all__ = ["Callback", "TrainedModel"]
+        """Called when a batch of `predict` ends; the logs hold its "outputs"."""

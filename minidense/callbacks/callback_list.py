@@ -1,16 +1,17 @@
 """Several callbacks as one, and who of them listens to batches.
 
-Answers to `keras/src/callbacks/callback_list.py`.
+Mirrors `keras/src/callbacks/callback_list.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
 from minidense import checks
-from minidense.callbacks.callback import Callback, TrainedModel
+from minidense.callbacks.callback import Callback
 from minidense.callbacks.history import History
-from minidense.callbacks.logs import Logs, LogsOnce, LogsSource, pythonify_logs
+from minidense.callbacks.logs import Logs, LogsSource, pythonify_logs, read_once
 from minidense.callbacks.progbar_logger import ProgbarLogger
+from minidense.nest import flatten
 
 
 class CallbackList(Callback):
@@ -44,11 +45,11 @@ class CallbackList(Callback):
         callbacks: Any = None,
         add_history: bool = False,
         add_progbar: bool = False,
-        model: TrainedModel | None = None,
+        model: Any = None,
         **params: Any,
     ) -> None:
         super().__init__()
-        self.callbacks = [_checked(callback) for callback in _flat(callbacks or ())]
+        self.callbacks = [_checked(callback) for callback in flatten(callbacks or ())]
         if add_history and not any(isinstance(each, History) for each in self.callbacks):
             self.callbacks.append(History())
         if add_progbar and not any(isinstance(each, ProgbarLogger) for each in self.callbacks):
@@ -65,7 +66,7 @@ class CallbackList(Callback):
             for callback in self.callbacks:
                 callback.set_params(params)
 
-    def set_model(self, model: TrainedModel | None) -> None:
+    def set_model(self, model: Any) -> None:
         """Hand the model on, if there is one; the last History is the model's history."""
         if model is None:
             return
@@ -102,16 +103,12 @@ class CallbackList(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Hand on that an epoch begins."""
-        plain = pythonify_logs(logs)
-        for callback in self.callbacks:
-            callback.on_epoch_begin(epoch, plain)
+        self._tell_all("on_epoch_begin", logs, epoch)
         self._look_up_listeners()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Hand on that an epoch ends."""
-        plain = pythonify_logs(logs)
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, plain)
+        self._tell_all("on_epoch_end", logs, epoch)
 
     def on_train_batch_begin(self, batch: int, logs: LogsSource = None) -> None:
         """Hand on that a training batch begins."""
@@ -145,6 +142,10 @@ class CallbackList(Callback):
         """Hand on that a batch of `predict` ends; `logs` may be a function."""
         self._tell_listeners("on_predict_batch_end", batch, logs)
 
+    def listens_to(self, *hooks: str) -> bool:
+        """Whether any callback is called for one of these batch hooks."""
+        return any(hook in self._listeners for hook in hooks)
+
     def _begin_run(self, hook: str, logs: Logs | None) -> None:
         self._open_runs += 1
         self._tell_all(hook, logs)
@@ -156,10 +157,10 @@ class CallbackList(Callback):
         self._tell_all(hook, logs)
         self._open_runs -= 1
 
-    def _tell_all(self, hook: str, logs: Logs | None) -> None:
+    def _tell_all(self, hook: str, logs: Logs | None, *epoch: int) -> None:
         plain = pythonify_logs(logs)
         for callback in self.callbacks:
-            getattr(callback, hook)(plain)
+            getattr(callback, hook)(*epoch, plain)
 
     def _look_up_listeners(self) -> None:
         self._listeners: dict[str, list[_Listener]] = {}
@@ -171,23 +172,15 @@ class CallbackList(Callback):
     def _tell_listeners(self, hook: str, batch: int, logs: LogsSource) -> None:
         listeners = self._listeners.get(hook)
         if listeners:
-            shown = LogsOnce(logs) if callable(logs) else pythonify_logs(logs)
+            shown = read_once(logs) if callable(logs) else pythonify_logs(logs)
             for listener in listeners:
                 listener(batch, shown)
 
 
-_Listener: TypeAlias = Callable[[int, Logs | LogsOnce], object]
+_Listener: TypeAlias = Callable[[int, Logs | Callable[[], Logs]], object]
 
-_BATCH_HOOKS = (
-    "on_batch_begin",
-    "on_batch_end",
-    "on_train_batch_begin",
-    "on_train_batch_end",
-    "on_test_batch_begin",
-    "on_test_batch_end",
-    "on_predict_batch_begin",
-    "on_predict_batch_end",
-)
+_BATCHES = ("batch", "train_batch", "test_batch", "predict_batch")
+_BATCH_HOOKS = [f"on_{batch}_{moment}" for batch in _BATCHES for moment in ("begin", "end")]
 
 
 def _listens(callback: Callback, hook: str) -> bool:
@@ -210,30 +203,12 @@ def _is_method_of(owner: type[Callback], callback: Callback, hook: str) -> bool:
     return getattr(getattr(callback, hook), "__func__", None) is getattr(owner, hook)
 
 
-def _flat(callbacks: Any) -> Iterator[Any]:
-    """Go through callbacks in lists, tuples and dictionaries, these by sorted key."""
-    if isinstance(callbacks, dict):
-        callbacks = [callbacks[key] for key in sorted(callbacks)]
-    if not isinstance(callbacks, list | tuple):
-        yield callbacks
-        return
-    for each in callbacks:
-        yield from _flat(each)
-
-
 def _checked(callback: Any) -> Callback:
     """Let through what has a callback's methods, even if it comes from elsewhere."""
     if isinstance(callback, type):
-        raise TypeError(
-            f"`callbacks` holds the class {callback.__name__}; expected an instance of it: "
-            f"{callback.__name__}(...)."
-        )
+        wish = f"an instance of it: {callback.__name__}(...)"
+        raise TypeError(f"`callbacks` holds the class {callback.__name__}; expected {wish}.")
     if not hasattr(callback, "set_model"):
-        raise AttributeError(
-            f"`callbacks` holds {checks.brief(callback)}, of type {type(callback).__name__}; "
-            "expected instances of `Callback`, alone or in a list."
-        )
+        wish = "expected instances of `Callback`, alone or in a list"
+        raise AttributeError(f"`callbacks` holds {checks.typed(callback)}; {wish}.")
     return cast(Callback, callback)
-
-
-__all__ = ["CallbackList"]

@@ -1,6 +1,6 @@
 """What `fit` returns: the logs of every epoch.
 
-Answers to `keras/src/callbacks/history.py`.
+Mirrors `keras/src/callbacks/history.py`.
 """
 
 from typing import Any
@@ -38,6 +38,3 @@ class History(Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
         self.model.history = self
-
-
-__all__ = ["History"]

@@ -1,6 +1,6 @@
 """A callback made of functions.
 
-Answers to `keras/src/callbacks/lambda_callback.py`.
+Mirrors `keras/src/callbacks/lambda_callback.py`.
 """
 
 from collections.abc import Callable
@@ -38,17 +38,7 @@ class LambdaCallback(Callback):
         on_train_batch_end: Callable[..., Any] | None = None,
         **hooks: Any,
     ) -> None:
+        named = {name: hook for name, hook in locals().items() if name.startswith("on_")}
         super().__init__()
-        named = {
-            "on_epoch_begin": on_epoch_begin,
-            "on_epoch_end": on_epoch_end,
-            "on_train_begin": on_train_begin,
-            "on_train_end": on_train_end,
-            "on_train_batch_begin": on_train_batch_begin,
-            "on_train_batch_end": on_train_batch_end,
-        }
-        given = {name: function for name, function in named.items() if function is not None}
+        given = {name: hook for name, hook in named.items() if hook is not None}
         vars(self).update(hooks | given)
-
-
-__all__ = ["LambdaCallback"]

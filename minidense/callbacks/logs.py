@@ -1,6 +1,6 @@
 """What a callback is shown: names and values, made plain.
 
-Answers to `pythonify_logs` in `keras/src/utils/python_utils.py`.
+Mirrors `pythonify_logs` in `keras/src/utils/python_utils.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ LogsSource: TypeAlias = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | No
 def pythonify_logs(logs: Mapping[str, Any] | None) -> Logs:
     """Make logs plain: names in alphabetical order, Python floats, nothing nested.
 
-    A value that is no number stays as it is. Answers to `pythonify_logs` in
+    A value that is no number stays as it is. Mirrors `pythonify_logs` in
     `keras/src/utils/python_utils.py`.
 
     Args:
@@ -45,18 +45,13 @@ def _as_float(value: Any) -> Any:
         return value
 
 
-class LogsOnce:
-    """Logs that a function works out, made plain, at the first call only."""
+def read_once(source: Callable[[], Mapping[str, Any]]) -> Callable[[], Logs]:
+    """Return a function that gives the plain logs; the source is called at most once."""
+    known: list[Logs] = []
 
-    def __init__(self, source: Callable[[], Mapping[str, Any]]) -> None:
-        self._source = source
-        self._plain: Logs | None = None
+    def read() -> Logs:
+        if not known:
+            known.append(pythonify_logs(source()))
+        return known[0]
 
-    def __call__(self) -> Logs:
-        """Return the plain logs."""
-        if self._plain is None:
-            self._plain = pythonify_logs(self._source())
-        return self._plain
-
-
-__all__ = ["Logs", "LogsOnce", "LogsSource", "pythonify_logs"]
+    return read

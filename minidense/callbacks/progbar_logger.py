@@ -1,6 +1,6 @@
 """The callback that prints the progress of a run.
 
-Answers to `keras/src/callbacks/progbar_logger.py`.
+Mirrors `keras/src/callbacks/progbar_logger.py`.
 """
 
 from typing import Any
@@ -96,6 +96,3 @@ class ProgbarLogger(Callback):
         if self.target is None:
             self.target = bar.target = self.seen  # the first epoch has counted the steps
         bar.update(self.target, (logs or {}).items(), finalize=True)
-
-
-__all__ = ["ProgbarLogger"]

@@ -1,147 +1,87 @@
 """Guards for single arguments: numbers, names, choices, dtypes."""
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from minidense.checks.message import brief, keys_of
+from minidense.checks.message import brief, unfit
 
 
 def known_name(kind: str, identifier: Any, known: bool, names: Sequence[str]) -> None:
     """An activation, initializer, loss, metric or optimizer must be one that exists."""
     if not known:
         written = isinstance(identifier, Mapping) and "class_name" in identifier
-        name = identifier["class_name"] if written else identifier
-        raise ValueError(
-            f"Could not interpret {kind} identifier: {brief(name)}. "
-            f"Known names: {', '.join(names)}."[:380]
-        )
+        name = brief(identifier["class_name"] if written else identifier)
+        text = f"Could not interpret {kind} identifier: {name}. Known names: {', '.join(names)}."
+        raise ValueError(text[:380])
 
 
 def boolean(argument: str, value: Any) -> None:
     """True or False, and nothing that only looks like it."""
     if not isinstance(value, bool):
-        raise ValueError(
-            f"Expected `{argument}` to be a boolean. Received: {argument}={brief(value)} "
-            f"of type {type(value).__name__}."
-        )
+        raise unfit(argument, value, "a boolean")
 
 
 def truth(argument: str, value: Any) -> bool:
     """True or False, or what counts as one of them: 1 and 0, NumPy's bools."""
     if not isinstance(value, (bool, int, np.bool_)) or value not in (0, 1):
-        raise ValueError(
-            f"`{argument}` must be True or False. Received: {argument}={brief(value)} "
-            f"of type {type(value).__name__}."
-        )
+        raise unfit(argument, value, "True or False")
     return bool(value)
 
 
 def positive_int(argument: str, value: Any) -> None:
     """A whole number from 1 up; a bool or a NumPy integer is none, as for Keras's `units`."""
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ValueError(
-            f"Received an invalid value for `{argument}`, expected a positive integer. "
-            f"Received: {argument}={brief(value)}."
-        )
+        raise unfit(argument, value, "a positive integer")
 
 
 def at_least(argument: str, value: Any, smallest: int) -> int:
     """A whole number that is not too small, NumPy's integers included."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(
-            f"`{argument}` must be an integer >= {smallest}. Received: {argument}={brief(value)} "
-            f"of type {type(value).__name__}."
-        )
+        raise unfit(argument, value, f"an integer >= {smallest}", TypeError)
     if value < smallest:
-        raise ValueError(
-            f"`{argument}` must be an integer >= {smallest}. Received: {argument}={value}."
-        )
+        raise unfit(argument, value, f"an integer >= {smallest}")
     return int(value)
 
 
 def one_of(argument: str, value: Any, allowed: Sequence[Any]) -> None:
     """One of a few values; True is not taken for 1."""
-    if not any(
-        value is choice or (type(value) is type(choice) and value == choice) for choice in allowed
-    ):
-        raise ValueError(
-            f"`{argument}` must be one of {list(allowed)}. Received: {argument}={brief(value)}."
-        )
-
-
-def rate(value: Any) -> None:
-    """The share that Dropout drops: a number in [0, 1]."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise TypeError(
-            f"`rate` must be a number between 0 and 1. Received: rate={brief(value)} "
-            f"of type {type(value).__name__}."
-        )
-    if not 0 <= value <= 1:
-        raise ValueError(
-            "Invalid value received for argument `rate`. Expected a number between 0 and 1. "
-            f"Received: rate={brief(value)}."
-        )
+    alike = (type(value) is type(choice) and value == choice for choice in allowed)
+    if not any(alike):
+        raise unfit(argument, value, f"one of {list(allowed)}")
 
 
 def number_in(
     argument: str, value: Any, low: float, high: float, *, high_included: bool = True
 ) -> None:
     """A finite number within bounds; NaN is within none."""
+    wish = f"a number in [{low:g}, {high:g}{']' if high_included else ')'}"
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise TypeError(
-            f"`{argument}` must be a number. Received: {argument}={brief(value)} "
-            f"of type {type(value).__name__}."
-        )
-    inside = low <= value <= high if high_included else low <= value < high
-    if not inside:
-        bracket = "]" if high_included else ")"
-        raise ValueError(
-            f"`{argument}` must lie in [{low:g}, {high:g}{bracket}. Received: {argument}={value}."
-        )
+        raise unfit(argument, value, wish, TypeError)
+    if not low <= value <= high or (value == high and not high_included):
+        raise unfit(argument, value, wish)
 
 
 def not_negative(class_name: str, argument: str, value: Any, *, none_allowed: bool) -> None:
     """A number of an activation's shape, such as ReLU's threshold."""
+    wish = f"{'None or ' if none_allowed else ''}a number >= 0 in a {class_name} layer"
     if value is None and none_allowed:
         return
     if value is not None and not isinstance(value, (int, float, np.number)):
-        raise TypeError(
-            f"{argument} of a {class_name} layer must be a number. "
-            f"Received: {argument}={brief(value)} of type {type(value).__name__}."
-        )
+        raise unfit(argument, value, wish, TypeError)
     if value is None or not value >= 0:
-        kind = "a negative value or NaN" if none_allowed else "None, a negative value or NaN"
-        raise ValueError(
-            f"{argument} of a {class_name} layer cannot be {kind}. "
-            f"Received: {argument}={brief(value)}."
-        )
-
-
-def numeric(argument: str, value: Any) -> None:
-    """Something that NumPy reads as real numbers, NaN not among them."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of unequal lengths
-        array = np.array(None)
-    if array.dtype.kind not in "fiub" or np.isnan(array).any():
-        raise ValueError(
-            f"`{argument}` must be a number or an array of numbers. "
-            f"Received: {argument}={brief(value)}."
-        )
+        raise unfit(argument, value, wish)
 
 
 def seed_or_generator(seed: Any, generator_class: type) -> None:
     """What a random initializer takes as its seed."""
-    is_number = isinstance(seed, int) and not isinstance(seed, bool)
-    is_generator = isinstance(seed, generator_class) and not isinstance(seed, bool)
-    if not (seed is None or is_number or is_generator):
-        raise ValueError(
-            "`seed` must be an integer or a `random.SeedGenerator`. "
-            f"Received: seed={brief(seed)} of type {type(seed).__name__}."
-        )
-    if is_number and not -(2**63) <= seed < 2**63:
+    if seed is not None and (
+        isinstance(seed, bool) or not isinstance(seed, (int, generator_class))
+    ):
+        raise unfit("seed", seed, "an integer or a `random.SeedGenerator`")
+    if isinstance(seed, int) and not -(2**63) <= seed < 2**63:
         raise ValueError(f"`seed` must fit in 64 bits with a sign. Received: seed={seed}.")
 
 
@@ -149,20 +89,14 @@ def noise_shape(value: Any) -> tuple[int | None, ...] | None:
     """Dropout's `noise_shape`: positive integers or None, or no shape at all."""
     if value is None:
         return None
-    wish = "Expected a tuple of positive integers or None"
+    wish = "a tuple of positive integers or None"
     single = isinstance(value, np.ndarray) and not value.ndim
     if single or isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise ValueError(
-            f"Invalid value received for argument `noise_shape`. {wish}. "
-            f"Received: noise_shape={brief(value)}."
-        )
+        raise unfit("noise_shape", value, wish)
     dims = tuple(value)
     for index, dim in enumerate(dims):
         if dim is not None and (not isinstance(dim, int) or dim <= 0):
-            raise ValueError(
-                f"Invalid value received for argument `noise_shape`. {wish}. "
-                f"Received {brief(dim)} at index {index} of noise_shape={brief(dims)}."
-            )
+            raise unfit("noise_shape", dims, f"{wish}, and not {brief(dim)} at index {index}")
     return dims
 
 
@@ -170,36 +104,28 @@ def only_none(class_name: str, **arguments: Any) -> None:
     """Arguments of Keras that minidense keeps a place for, but does not compute."""
     for name, value in arguments.items():
         if value is not None and value is not False:
-            raise NotImplementedError(
-                f"{class_name}: `{name}` is not supported by minidense, only {name}=None. "
-                f"Received: {name}={brief(value)}."
-            )
+            wish = f"{class_name}: `{name}` is not supported by minidense, only {name}=None"
+            raise NotImplementedError(f"{wish}. Received: {name}={brief(value)}.")
 
 
 def known_arguments(class_name: str, kwargs: Mapping[str, Any], allowed: Sequence[str]) -> None:
     """No keyword that the class does not have."""
     unknown = {name: value for name, value in kwargs.items() if name not in allowed}
     if unknown:
-        raise ValueError(
-            f"Unrecognized keyword arguments passed to {class_name}: {brief(unknown, 200)}"
-        )
+        received = brief(unknown, 200)
+        raise ValueError(f"Unrecognized keyword arguments passed to {class_name}: {received}")
 
 
 def string_name(name: Any) -> None:
     """A loss or a metric may have any string for a name."""
     if name is not None and not isinstance(name, str):
-        raise ValueError(
-            f"`name` must be a string. Received: name={brief(name)} of type {type(name).__name__}."
-        )
+        raise unfit("name", name, "a string")
 
 
 def name_in_path(name: Any) -> None:
     """A string without a slash, since slashes separate the parts of a path."""
     if name is not None and (not isinstance(name, str) or "/" in name):
-        raise ValueError(
-            f"`name` must be a string without '/'. Received: name={brief(name)} "
-            f"of type {type(name).__name__}."
-        )
+        raise unfit("name", name, "a string without '/'")
 
 
 def float_dtype(dtype: Any, default: str) -> str:
@@ -210,27 +136,12 @@ def float_dtype(dtype: Any, default: str) -> str:
         dtype = dtype.get("config", {}).get("name")
     name = dtype if isinstance(dtype, str) else getattr(dtype, "name", dtype)
     if name not in ("float32", "float64"):
-        raise ValueError(
-            "Cannot interpret `dtype`: expected 'float32' or 'float64'. "
-            f"Received: dtype={brief(dtype)}."
-        )
+        raise unfit("dtype", dtype, "'float32' or 'float64'")
     return str(name)
 
 
-_INPUT_DTYPES = (
-    "float16",
-    "float32",
-    "float64",
-    "bool",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-)
+_INPUT_DTYPES = ["float16", "float32", "float64", "bool", "uint8", "uint16", "uint32", "uint64"]
+_INPUT_DTYPES += ["int8", "int16", "int32", "int64"]
 
 
 def input_dtype(dtype: Any, default: str) -> str:
@@ -240,91 +151,86 @@ def input_dtype(dtype: Any, default: str) -> str:
     name = getattr(dtype, "name", dtype if isinstance(dtype, str) else None)
     name = getattr(dtype, "__name__", name) if isinstance(dtype, type) else name
     if name not in _INPUT_DTYPES:
-        raise ValueError(f"Invalid dtype: {brief(dtype)}. Expected one of {_INPUT_DTYPES}.")
+        raise unfit("dtype", dtype, f"one of {_INPUT_DTYPES}")
     return str(name)
 
 
-def last_axis(class_name: str, axis: Any) -> None:
+def last_axis(class_name: str, axis: Any, rank: int = 0) -> None:
     """Only the last axis holds the classes."""
-    if isinstance(axis, np.ndarray) or axis != -1 or isinstance(axis, bool):
+    if isinstance(axis, (np.ndarray, bool)) or axis not in (-1, rank - 1):
         raise ValueError(f"{class_name}: only axis=-1 is supported. Received: axis={brief(axis)}.")
 
 
 def learning_rate(value: Any) -> None:
     """A float, 0 or more; an int is refused, as by Keras."""
-    if not isinstance(value, float):
-        raise ValueError(
-            "Argument `learning_rate` should be a float. "
-            f"Received: learning_rate={brief(value)} of type {type(value).__name__}."
-        )
-    if not 0 <= value < float("inf"):
-        raise ValueError(
-            f"`learning_rate` must be a finite number >= 0. Received: learning_rate={value}."
-        )
+    if not isinstance(value, float) or not 0 <= value < float("inf"):
+        raise unfit("learning_rate", value, "a finite float >= 0")
 
 
 def momentum(value: Any) -> None:
     """SGD's momentum: a float from 0 to 1; an int is refused, as by Keras."""
     if not isinstance(value, float) or not 0 <= value <= 1:
-        raise ValueError(
-            "`momentum` must be a float between [0, 1]. "
-            f"Received: momentum={brief(value)} of type {type(value).__name__}."
-        )
+        raise unfit("momentum", value, "a float in [0, 1]")
 
 
 def known_variable(optimizer: str, variable: str, known: bool) -> None:
     """An optimizer's state belongs to the weights that it was built for."""
     if not known:
-        raise ValueError(
-            f"Unknown variable: {variable}. The optimizer '{optimizer}' was built for other "
-            "weights; make a new one."
-        )
+        built_for = f"The optimizer '{optimizer}' was built for other weights"
+        raise ValueError(f"Unknown variable: {variable}. {built_for}; make a new one.")
 
 
 def built_optimizer(optimizer: str, built: bool) -> None:
     """An optimizer knows for which weights gradients are only once it was built for them."""
     if not built:
-        raise ValueError(
-            f"Optimizer '{optimizer}' was not built for any weights. Expected "
-            "`apply(grads, trainable_variables)`, or `build(trainable_variables)` before it. "
-            "Received: trainable_variables=None."
-        )
+        wish = f"Optimizer '{optimizer}' was not built: use `apply(grads, trainable_variables)`"
+        raise ValueError(f"{wish}. Received: trainable_variables=None.")
 
 
 def no_function(owner: str, **arguments: Any) -> None:
     """Functions of Keras that minidense keeps a place for, but does not call."""
     for name, value in arguments.items():
         if value is not None and not callable(value):
-            raise ValueError(
-                f"{owner}: `{name}` must be None, or in Keras a function. "
-                f"Received: {name}={brief(value)} of type {type(value).__name__}."
-            )
-        only_none(owner, **{name: value})
+            raise unfit(name, value, f"None for {owner}, or in Keras a function")
+    only_none(owner, **arguments)
 
 
 def class_name_given(kind: str, identifier: Mapping[str, Any]) -> None:
     """A dict that stands for a loss or a metric says of which class."""
     if "class_name" not in identifier:
-        raise ValueError(
-            f"Could not interpret {kind} identifier: a dict must have the key 'class_name', and "
-            f"'config' for the arguments. Received: {keys_of(identifier)}."
-        )
+        wish = "a dict must have the key 'class_name', and 'config' for the arguments"
+        received = brief(identifier)
+        raise ValueError(f"Could not interpret {kind} identifier: {wish}. Received: {received}.")
 
 
 def module_not_none(class_name: str, identifier: Mapping[str, Any]) -> None:
     """A dict may say of which module the class is, but not that it is of none."""
     if identifier.get("module", "") is None:
-        raise TypeError(
-            f"The 'module' of {brief(class_name)} must be a string, or be left out. "
-            "Received: module=None."
-        )
+        wish = f"a string in the dict of {brief(class_name)}, or be left out"
+        raise unfit("module", None, wish, TypeError)
 
 
 def class_config(class_name: str, config: Any) -> dict[str, Any]:
     """The arguments of a class in a dict; None is no arguments."""
     if config is not None and not isinstance(config, dict):
-        raise TypeError(
-            f"The 'config' of {brief(class_name)} must be a dict of its arguments. "
-            f"Received: config={brief(config)} of type {type(config).__name__}."
-        )
+        raise unfit("config", config, f"a dict of the arguments of {brief(class_name)}", TypeError)
     return config or {}
+
+
+def bound_call(
+    owner: str, signature: inspect.Signature, args: Any, kwargs: Mapping[str, Any]
+) -> inspect.BoundArguments:
+    """A layer, a method or an operation is called with the arguments that it has."""
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"The call of '{owner}': {error}.") from None
+
+
+def fits_signature(
+    name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """An operation is called with its own arguments; its settings may come in their places."""
+    parameters = inspect.signature(function).parameters.values()
+    open_ones = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in parameters]
+    bound_call(f"ops.{name}", inspect.Signature(open_ones), args, kwargs)

@@ -1,13 +1,25 @@
 """Guards for shapes, and for what fits them."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from minidense.checks.message import brief
+from minidense.checks.message import brief, no_array, typed, unfit
 from minidense.typing import Shape
+
+
+def alike(shape: Shape, other: Shape) -> bool:
+    """Whether two shapes are the same, as far as they are known."""
+    pairs = zip(shape, other, strict=False)
+    return len(shape) == len(other) and all(a == b or None in (a, b) for a, b in pairs)
+
+
+def stretches(shape: Shape, other: Shape) -> bool:
+    """Whether the first shape can be broadcast to the other, as far as they are known."""
+    pairs = zip(reversed(shape), reversed(other), strict=False)
+    return len(shape) <= len(other) and all(a in (1, b) or None in (a, b) for a, b in pairs)
 
 
 def shape_tuple(shape: Any) -> Shape:
@@ -15,21 +27,15 @@ def shape_tuple(shape: Any) -> Shape:
     single = isinstance(shape, np.ndarray) and not shape.ndim  # which says that it is iterable
     if single or isinstance(shape, (str, bytes, Mapping)) or not hasattr(shape, "__iter__"):
         raise ValueError(f"Cannot convert {brief(shape)} to a shape: expected a tuple of integers.")
-    dims: list[int | None] = []
-    for dim in shape:
-        is_number = _is_whole(dim) and not isinstance(dim, bool)
-        if dim is not None and not is_number:
-            raise ValueError(
-                f"Cannot convert {brief(tuple(shape))} to a shape. "
-                f"Found the dimension {brief(dim)} of type {type(dim).__name__}."
-            )
+    dims = tuple(shape)
+    for dim in dims:
+        if dim is not None and not _is_whole(dim):
+            found = f"Found the dimension {typed(dim)}"
+            raise ValueError(f"Cannot convert {brief(dims)} to a shape. {found}.")
         if dim is not None and dim < 0:
-            raise ValueError(
-                f"Cannot convert {brief(tuple(shape))} to a shape. "
-                "Negative dimensions are not allowed."
-            )
-        dims.append(None if dim is None else int(dim))
-    return tuple(dims)
+            found = "Negative dimensions are not allowed"
+            raise ValueError(f"Cannot convert {brief(dims)} to a shape. {found}.")
+    return tuple(None if dim is None else int(dim) for dim in dims)
 
 
 def _is_whole(dim: Any) -> bool:
@@ -38,15 +44,12 @@ def _is_whole(dim: Any) -> bool:
         operator.index(dim)
     except TypeError:
         return False
-    return True
+    return not isinstance(dim, bool)
 
 
 def weight_shape(shape: Any) -> tuple[int, ...]:
     """The shape of an array that an initializer makes: all dimensions known."""
-    dims = shape_tuple(shape)
-    if None in dims:
-        raise ValueError(f"Cannot make an array of shape {dims}: a dimension is not known.")
-    return tuple(int(dim or 0) for dim in dims)
+    return known_dimensions("", shape_tuple(shape))
 
 
 def is_shape(value: Any) -> bool:
@@ -54,13 +57,6 @@ def is_shape(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and all(
         dim is None or isinstance(dim, (int, np.integer)) for dim in value
     )
-
-
-def flat_shapes(shapes: Any) -> list[Shape]:
-    """Return one shape, or nested lists and dicts of shapes, as a flat list of shapes."""
-    found: list[Shape] = []
-    map_shapes(found.append, shapes)
-    return found
 
 
 def map_shapes(function: Callable[[Shape], Any], shapes: Any) -> Any:
@@ -79,57 +75,56 @@ def build_shape(layer: str, input_shape: Any) -> Shape:
     """The shape that a layer with weights is built for: one shape of at least one dimension."""
     fits = is_shape(input_shape) and all((dim or 0) >= 0 for dim in input_shape)
     if not fits or len(input_shape) < 1:
-        raise ValueError(
-            f"Layer '{layer}' cannot be built: `input_shape` must be a tuple such as (None, 4). "
-            f"Received: input_shape={brief(input_shape)}."
-        )
+        raise unfit("input_shape", input_shape, f"a tuple such as (None, 4) for layer '{layer}'")
     return tuple(input_shape)
 
 
-def known_dimensions(owner: str, shape: Shape) -> None:
+def known_dimensions(layer: str, shape: Sequence[int | None]) -> tuple[int, ...]:
     """A weight needs all its dimensions."""
-    if any(dim is None for dim in shape):
-        raise ValueError(
-            "Shapes used to initialize variables must be fully-defined (no `None` dimensions). "
-            f"Received: shape={shape} for a weight of layer '{owner}'."
-        )
+    known = tuple(dim for dim in shape if dim is not None)
+    if len(known) < len(shape):
+        where = f" for a weight of layer '{layer}'" if layer else ""
+        wish = "The shapes of variables must be fully-defined (no `None` dimensions)"
+        raise ValueError(f"{wish}. Received: shape={tuple(shape)}{where}.")
+    return known
 
 
-def some_input(layer: str, count: int) -> None:
-    """A layer of one input gets one, and not an empty dict."""
-    if not count:
-        raise ValueError(f"Layer '{layer}' expects 1 input, but it received 0 arrays.")
+def inputs_count(owner: str, expected: int, received: int) -> None:
+    """One array for each input of a layer or a model."""
+    if expected != received:
+        raise ValueError(f"'{owner}' expects {expected} input(s), but received {received} arrays.")
+
+
+def one_tensor(layer: str, leaves: Sequence[Any]) -> Any:
+    """A layer of one input gets one tensor."""
+    inputs_count(layer, 1, len(leaves))
+    if not hasattr(leaves[0], "shape"):
+        raise no_array(layer, leaves[0])
+    return leaves[0]
 
 
 def rank(layer: str, shape: Shape, wish: str, fits: bool) -> None:
     """The number of dimensions of an input."""
     if not fits:
-        raise ValueError(
-            f"Input of layer '{layer}' is incompatible with the layer: expected {wish}, "
-            f"found ndim={len(shape)}. Full shape received: {shape}."
-        )
+        wish = f"Input of layer '{layer}' is incompatible with the layer: expected {wish}"
+        raise ValueError(f"{wish}, found ndim={len(shape)}. Full shape received: {shape}.")
 
 
 def axis_size(layer: str, shape: Shape, axis: int, size: int | None) -> None:
     """The size of one axis of an input; None fits any."""
     if size is not None and shape[axis] not in (size, None):
-        raise ValueError(
-            f"Input of layer '{layer}' is incompatible with the layer: expected axis {axis} of "
-            f"the input shape to have value {size}, but received input with shape {shape}."
-        )
+        wish = f"Input of layer '{layer}' is incompatible with the layer: expected axis {axis}"
+        received = f"found {shape[axis]}. Full shape received: {shape}"
+        raise ValueError(f"{wish} of the input shape to have value {size}, {received}.")
 
 
 def axis_numbers(axis: Any) -> tuple[int, ...]:
     """One axis or several, as a tuple of whole numbers."""
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     if not axes:
-        raise ValueError(f"softmax: `axis` must name an axis. Received: axis={axis}.")
-    for one in axes:
-        if isinstance(one, bool) or not isinstance(one, (int, np.integer)):
-            raise TypeError(
-                f"softmax: `axis` must be an integer. Received: axis={brief(axis)} "
-                f"of type {type(axis).__name__}."
-            )
+        raise unfit("axis", axis, "one axis of a softmax at least")
+    if any(isinstance(one, bool) or not isinstance(one, (int, np.integer)) for one in axes):
+        raise unfit("axis", axis, "an integer, the axis of a softmax", TypeError)
     return axes
 
 
@@ -138,113 +133,75 @@ def softmax_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     axes = axis_numbers(axis)
-    for one in axes:
-        if not -ndim <= one < ndim:
-            raise ValueError(
-                f"softmax: `axis` must lie in [{-ndim}, {ndim}) for an input of rank {ndim}. "
-                f"Received: axis={axis}."
-            )
+    if not all(-ndim <= one < ndim for one in axes):
+        raise unfit("axis", axis, f"in [{-ndim}, {ndim}) for a softmax of an input of rank {ndim}")
     return axes
 
 
 def one_input_shape(shape: Any, batch_size: Any, batch_shape: Any) -> None:
     """An input has one shape, given in one way."""
-    if shape is not None and batch_shape is not None:
-        raise ValueError(
-            f"Pass `shape` or `batch_shape`, not both. Received: shape={brief(shape)}, "
-            f"batch_shape={brief(batch_shape)}."
-        )
-    if batch_size is not None and batch_shape is not None:
-        raise ValueError(
-            f"Pass `batch_size` or `batch_shape`, not both. Received: batch_size={batch_size}, "
-            f"batch_shape={brief(batch_shape)}."
-        )
+    for name, value in (("shape", shape), ("batch_size", batch_size)):
+        if value is not None and batch_shape is not None:
+            received = f"{name}={brief(value)}, batch_shape={brief(batch_shape)}"
+            raise ValueError(f"Pass `{name}` or `batch_shape`, not both. Received: {received}.")
     if shape is None and batch_shape is None:
         raise ValueError("An input needs a `shape`, such as shape=(784,).")
     if isinstance(shape, (int, np.integer)) and not isinstance(shape, bool) and shape >= 0:
-        raise ValueError(
-            f"Cannot convert {brief(shape)} to a shape: expected a tuple of integers, "
-            f"shape=({int(shape)},) for samples of one axis."
-        )
+        raise unfit("shape", shape, f"a tuple, shape=({int(shape)},) for samples of one axis")
 
 
-def broadcasts_to(layer: str, mask_shape: tuple[int, ...], shape: tuple[int, ...]) -> None:
+def mask_stretches(layer: str, noise_shape: Shape, shape: Shape) -> None:
     """Dropout's mask must stretch to the inputs."""
-    try:
-        fits = np.broadcast_shapes(mask_shape, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"Layer '{layer}': `noise_shape` gives a mask of shape {mask_shape}, "
-            f"which does not broadcast to the inputs' shape {shape}."
-        )
+    own = [*shape, *[None] * len(noise_shape)]
+    mask = tuple(a if b is None else b for a, b in zip(own, noise_shape, strict=False))
+    if not stretches(mask, shape):
+        gives = f"Layer '{layer}': `noise_shape` gives a mask of shape {mask}"
+        raise ValueError(f"{gives}, which does not broadcast to the inputs' shape {tuple(shape)}.")
+
+
+def axes_exist(axes: Sequence[int], rank: int) -> None:
+    """An array has as many axes as its rank says, counted from 0 or, with -1, from the end."""
+    if not all(-rank <= axis < rank for axis in axes):
+        wish = f"`axis` must be from {-rank} to {rank - 1}" if rank else "A number has no axis"
+        raise ValueError(f"{wish}. Received: axis={brief(list(axes))} for {rank} dimensions.")
 
 
 def same_shape(first_name: str, first: Shape, second_name: str, second: Shape) -> None:
-    """Two arrays that are compared number by number."""
-    if tuple(first) != tuple(second):
+    """Two arrays that are compared number by number; None fits any."""
+    if not alike(first, second):
         raise ValueError(
-            f"`{first_name}` and `{second_name}` must have the same shape. "
-            f"Received: {first_name} of shape {tuple(first)}, {second_name} of shape "
-            f"{tuple(second)}."
+            f"`{first_name}` and `{second_name}` must have the same shape. Received: {first_name} "
+            f"of shape {tuple(first)}, {second_name} of shape {tuple(second)}."
         )
+
+
+def shape_of(receiver: str, value: Any) -> Shape:
+    """The shape of an array or a tensor."""
+    if not hasattr(value, "shape") and not hasattr(value, "__array__"):
+        raise no_array(receiver, value)
+    return tuple(value.shape) if hasattr(value, "shape") else np.asarray(value).shape
 
 
 def wrong_rank(model: str, input_name: str, expected: Shape, received: Shape) -> ValueError:
     """The error for an input whose rank cannot be made to fit by an axis of size 1."""
     hint = ""
-    if _is_one_sample(expected, received):
+    if None not in received and alike(expected[1:], received):
         hint = " The batch axis is missing: for one sample x, pass x[None]."
-    return ValueError(
-        f"Invalid input shape for input '{input_name}' of model '{model}'. Expected shape "
-        f"{expected}, but input has incompatible shape {received}.{hint}"
-    )
-
-
-def _is_one_sample(expected: Shape, received: Shape) -> bool:
-    """Whether this is what is expected, but for the batch axis."""
-    wanted = expected[1:]
-    return len(received) == len(wanted) and all(
-        found is not None and size in (found, None)
-        for size, found in zip(wanted, received, strict=True)
-    )
+    wish = f"Invalid input shape for input '{input_name}' of model '{model}'. Expected {expected}"
+    return ValueError(f"{wish}, received the incompatible shape {received}.{hint}")
 
 
 def input_shape(model: str, input_name: str, expected: Shape, received: Shape) -> None:
     """The dimensions of an input, but for the batch; None fits any."""
-    for wanted, found in zip(expected[1:], received[1:], strict=False):
-        if wanted is not None and found is not None and wanted != found:
-            raise ValueError(
-                f"Input '{input_name}' of model '{model}' is incompatible with the model: "
-                f"expected shape={expected}, found shape={received}."
-            )
-
-
-def inputs_count(model: str, expected: int, received: int) -> None:
-    """One array for each input of a model."""
-    if expected != received:
-        raise ValueError(
-            f"Model '{model}' expects {expected} input(s), but it received {received} arrays."
-        )
-
-
-def one_input(model: str, shapes: Any) -> Shape:
-    """A Sequential without an Input takes one array, in no list, tuple or dict."""
-    if not is_shape(shapes):
-        raise ValueError(
-            f"Sequential model '{model}' takes 1 input, as an array. Received a list, tuple or "
-            f"dict of {len(flat_shapes(shapes))}."
-        )
-    return tuple(shapes)
+    if not alike(expected[1:], received[1:]):
+        wish = f"Input '{input_name}' of model '{model}' is incompatible with the model"
+        raise ValueError(f"{wish}: expected shape={expected}, found shape={received}.")
 
 
 def initializer_shape(values: tuple[int, ...], wanted: tuple[int, ...]) -> None:
     """An array given as an initializer is the weight, number by number."""
     if values != wanted:
-        raise ValueError(
-            f"An array of shape {values} was given as initializer for a weight of shape {wanted}."
-        )
+        raise ValueError(f"An array of shape {values} cannot be a weight of shape {wanted}.")
 
 
 def shape_given(name: str, shape: Any) -> None:
@@ -256,7 +213,35 @@ def shape_given(name: str, shape: Any) -> None:
 def same_variable_shape(name: str, shape: Shape, received: Shape) -> None:
     """A variable keeps its shape."""
     if tuple(shape) != tuple(received):
+        own = f"The shape of variable '{name}' is {tuple(shape)}"
+        raise ValueError(f"{own}. Received a value of shape {tuple(received)}.")
+
+
+def can_be_broadcast(operation: str, fits: bool, shapes: Sequence[Shape]) -> None:
+    """Tensors that are combined number by number can be stretched over each other."""
+    if not fits:
+        given = " and ".join(str(tuple(shape)) for shape in shapes)
+        raise ValueError(f"ops.{operation} cannot combine tensors of shapes {given}.")
+
+
+def can_be_multiplied(left: Shape, right: Shape) -> None:
+    """The last axis of one matrix is as long as the first of the other."""
+    inner = {*left[-1:], *right[:1]} - {None}
+    if len(left) < 2 or len(right) != 2 or len(inner) > 1:
+        received = f"the shapes {tuple(left)} and {tuple(right)}"
         raise ValueError(
-            f"The shape of variable '{name}' is {tuple(shape)}. "
-            f"Received a value of shape {tuple(received)}."
+            f"ops.matmul takes (..., inner) and (inner, columns). Received {received}."
         )
+
+
+def belongs_to_trace(belongs: bool, shape: Shape) -> None:
+    """A tensor of a function that is traced has no meaning outside of it."""
+    if not belongs:
+        hint = "it has no numbers here. Return it from that function instead"
+        raise TypeError(f"A tensor of {shape=} was kept from another call that was traced: {hint}.")
+
+
+def list_of_tensors(operation: str, value: Any) -> None:
+    """Some operations take several tensors, in one list."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError(f"ops.{operation} takes a list of tensors. Received {brief(value)}.")

@@ -1,84 +1,66 @@
 """Guards for targets and for the weights of samples and classes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from minidense.checks.arguments import at_least
-from minidense.checks.message import brief
-from minidense.typing import Array
+from minidense.checks.message import brief, typed, unfit
+from minidense.checks.shapes import alike, stretches
+from minidense.typing import Array, Shape
 
 
-def as_labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
-    """Class numbers as int64 in the shape of the predictions without their last axis."""
-    return _labels_in_shape(y_true, prediction_shape).astype(np.int64, copy=False)
-
-
-def _labels_in_shape(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
-    """Class numbers in the shape of the predictions without their last axis."""
-    labels = y_true
-    if labels.ndim and labels.ndim == len(prediction_shape) and labels.shape[-1] == 1:
-        labels = labels[..., 0]
-    if not prediction_shape or labels.shape != tuple(prediction_shape[:-1]):
-        raise ValueError(
-            "Class numbers must have the predictions' shape without its last axis, "
-            f"{tuple(prediction_shape[:-1])}. Received: y_true of shape {y_true.shape}, y_pred of "
-            f"shape {tuple(prediction_shape)}."
-        )
-    return labels
-
-
-def labels(y_true: Array, prediction_shape: tuple[int, ...]) -> Array:
-    """Class numbers that are all among the classes."""
-    given = np.atleast_1d(_labels_in_shape(y_true, prediction_shape))  # one label is a row, too
-    classes = prediction_shape[-1]
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise ValueError(
-            f"y_true must hold class numbers from 0 to {classes - 1}. Received NaN or infinity "
-            f"at row {int(np.argwhere(~np.isfinite(given))[0][0])}."
-        )
-    numbers = as_labels(y_true, prediction_shape)
-    rows = np.atleast_1d(numbers)
-    if given.dtype.kind == "f" and (rows != given).any():
-        place = np.argwhere(rows != given)[0]
-        raise ValueError(
-            f"y_true must hold class numbers, which are whole. Received the label "
-            f"{given[tuple(place)]} at row {place[0]}."
-        )
-    wrong = (rows < 0) | (rows >= classes)
+def none_wrong(values: Array, wrong: Array, wish: str, noun: str = "") -> None:
+    """Raise with the first of the values that are wrong, and its row."""
     if wrong.any():
-        place = np.argwhere(wrong)[0]
-        raise ValueError(
-            f"y_true must hold class numbers from 0 to {classes - 1}, since the predictions have "
-            f"{classes} classes. Received the label {rows[tuple(place)]} at row {place[0]}."
-        )
-    return numbers
+        place = tuple(np.argwhere(wrong)[0])
+        raise ValueError(f"{wish}. Received {noun}{values[place]} at row {place[0]}.")
+
+
+def labels_in_shape(y_true: Any, prediction_shape: Shape, squeeze: Callable[..., Any]) -> Any:
+    """Class numbers in the shape of the predictions without their last axis; None fits any."""
+    found = y_true
+    if len(y_true.shape) == len(prediction_shape) and prediction_shape and y_true.shape[-1] == 1:
+        found = squeeze(y_true, axis=-1)
+    wanted = prediction_shape[:-1]
+    if not prediction_shape or not alike(found.shape, wanted):
+        wish = "Class numbers must have the predictions' shape without its last axis"
+        received = f"y_true of shape {y_true.shape}, y_pred of shape {tuple(prediction_shape)}"
+        raise ValueError(f"{wish}, {tuple(wanted)}. Received: {received}.")
+    return found
+
+
+def labels(y_true: Array, prediction_shape: tuple[int, ...]) -> None:
+    """Class numbers that are all among the classes."""
+    found = np.atleast_1d(labels_in_shape(np.asarray(y_true), prediction_shape, np.squeeze))
+    classes = prediction_shape[-1]
+    wish = f"y_true must hold class numbers from 0 to {classes - 1}"
+    if found.dtype.kind == "f":
+        none_wrong(found, ~np.isfinite(found), wish, "the label ")
+        none_wrong(found, found != np.trunc(found), f"{wish}, which are whole", "the label ")
+    wish = f"{wish}, since the predictions have {classes} classes"
+    none_wrong(found, (found < 0) | (found >= classes), wish, "the label ")
 
 
 def probabilities(argument: str, values: Array) -> None:
     """Targets of a binary cross-entropy."""
     rows = np.atleast_1d(values)  # one number is a row, too
-    wrong = ~((rows >= 0) & (rows <= 1))
-    if wrong.any():
-        place = np.argwhere(wrong)[0]
-        raise ValueError(
-            f"`{argument}` must lie in [0, 1] for a binary cross-entropy. "
-            f"Received {rows[tuple(place)]} at row {place[0]}."
-        )
+    wish = f"`{argument}` must lie in [0, 1] for a binary cross-entropy"
+    none_wrong(rows, ~((rows >= 0) & (rows <= 1)), wish)
 
 
-def weights_fit(weights: tuple[int, ...], values: tuple[int, ...]) -> None:
-    """A sample weight for each sample, or for each of its values."""
-    try:
-        fits = np.broadcast_shapes(weights, values) == tuple(values)
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"`sample_weight` of shape {tuple(weights)} does not fit the loss's values of shape "
-            f"{tuple(values)}."
-        )
+def usable_weights(weights: Array) -> None:
+    """A row counts for something, or for nothing: never for less."""
+    wrong = ~((weights >= 0) & np.isfinite(weights))
+    none_wrong(weights, wrong, "`sample_weight` must hold finite numbers >= 0")
+
+
+def weights_fit(weights: Shape, values: Shape) -> None:
+    """A sample weight for each sample, or for each of its values; None fits any."""
+    if not stretches(weights, values):
+        given = f"`sample_weight` of shape {tuple(weights)}"
+        raise ValueError(f"{given} does not fit the loss's values of shape {tuple(values)}.")
 
 
 def one_kind_of_weight(class_weight: Any, sample_weight: Any) -> None:
@@ -94,53 +76,30 @@ def weights_like_targets(y: Any, sample_weight: Any) -> None:
         return
     same_keys = not isinstance(y, dict) or list(y) == list(sample_weight)
     if type(y) is not type(sample_weight) or len(y) != len(sample_weight) or not same_keys:
-        raise ValueError(
-            "`sample_weight` must come in the same form as `y`, with one array for each. "
-            f"Received: y={brief(y)}, sample_weight={brief(sample_weight)}."
-        )
+        wish = "`sample_weight` must come in the same form as `y`, with one array for each"
+        raise ValueError(f"{wish}. Received: y={brief(y)}, sample_weight={brief(sample_weight)}.")
 
 
 def array_of_classes(y: Any, class_weight: Any) -> None:
     """Class weights are for targets in one array, and not in a list of one."""
     if class_weight is not None and isinstance(y, (list, tuple, dict)):
-        raise ValueError(
-            "`class_weight` is for targets in one array, those of a model with one output. "
-            f"Received: y={brief(y)}."
-        )
-
-
-def usable_weights(weights: Array) -> None:
-    """A row counts for something, or for nothing: never for less."""
-    wrong = ~((weights >= 0) & np.isfinite(weights))
-    if wrong.any():
-        place = np.argwhere(wrong)[0]
-        raise ValueError(
-            "`sample_weight` must hold finite numbers >= 0. "
-            f"Received {weights[tuple(place)]} in row {place[0]}."
-        )
+        wish = "`class_weight` is for targets in one array, those of a model with one output"
+        raise ValueError(f"{wish}. Received: y={brief(y)}.")
 
 
 def class_weights(value: Any) -> None:
     """A dict from class numbers to numbers >= 0."""
     if not isinstance(value, Mapping):
-        raise TypeError(
-            "`class_weight` must be a dict from class numbers to weights. "
-            f"Received {brief(value)} of type {type(value).__name__}."
-        )
+        raise unfit("class_weight", value, "a dict from class numbers to weights", TypeError)
     for key, weight in value.items():
         if isinstance(key, bool) or not isinstance(key, (int, np.integer)):
-            raise TypeError(
-                f"The keys of `class_weight` must be class numbers. Received the key {brief(key)} "
-                f"of type {type(key).__name__}."
-            )
+            wish = "The keys of `class_weight` must be class numbers"
+            raise TypeError(f"{wish}. Received the key {typed(key)}.")
         if key < 0:
             raise ValueError(f"`class_weight` holds weights of classes from 0 up. Received {key}.")
         is_number = isinstance(weight, (int, float, np.number))
         if not is_number or not 0 <= weight < float("inf"):
-            raise ValueError(
-                "The weights in `class_weight` must be finite numbers >= 0. "
-                f"Received {brief(weight)} for class {key}."
-            )
+            raise unfit(f"class_weight[{key}]", weight, "a finite number >= 0")
 
 
 def class_targets(y: Array | None) -> Array:
@@ -148,10 +107,8 @@ def class_targets(y: Array | None) -> Array:
     if y is None:
         raise ValueError("`class_weight` needs targets: `y` is missing.")
     if y.ndim > 2:
-        raise TypeError(
-            "`class_weight` needs one class for each row: `y` of shape (rows,), (rows, 1) or "
-            f"(rows, classes). Received: y of shape {y.shape}."
-        )
+        wish = "`y` of shape (rows,), (rows, 1) or (rows, classes)"
+        raise TypeError(f"`class_weight` needs {wish}. Received: y of shape {y.shape}.")
     if y.ndim > 1 and y.shape[-1] != 1:
         classes: Array = y.argmax(axis=-1)
         return classes
@@ -161,9 +118,16 @@ def class_targets(y: Array | None) -> Array:
 def class_weight_has_classes(class_weight: Any, loss: str, has_classes: bool) -> None:
     """Weights of classes need a loss whose targets are classes."""
     if class_weight is not None and not has_classes:
-        raise ValueError(
-            f"`class_weight` needs targets that are classes. The loss '{loss}' compares numbers."
-        )
+        wish = "`class_weight` needs targets that are classes"
+        raise ValueError(f"{wish}. The loss '{loss}' compares numbers.")
+
+
+def weighted_classes_exist(class_weight: Mapping[int, float], classes: int) -> None:
+    """Only what the model tells apart can have a weight."""
+    unknown = sorted(number for number in class_weight if number >= classes)
+    if unknown:
+        wish = f"`class_weight` must hold weights of classes from 0 to {classes - 1}"
+        raise ValueError(f"{wish}. Received {unknown[0]}.")
 
 
 def class_numbers(x: Any) -> Array:
@@ -173,40 +137,33 @@ def class_numbers(x: Any) -> Array:
         raise TypeError(f"{wish}. Received None.")
     try:
         given = np.asarray(x)
-        whole = given.dtype.kind != "f" or (
-            np.array_equal(given, np.trunc(given)) and bool((np.abs(given) < 2**63).all())
-        )
+        is_float = given.dtype.kind == "f"
+        whole = not is_float or ((given == np.trunc(given)) & (np.abs(given) < 2**63)).all()
         if not whole or given.dtype.kind == "c":
             raise ValueError
-        numbers: Array = given.astype(np.int64)
+        return given.astype(np.int64)
     except (ValueError, TypeError):
         raise ValueError(f"{wish}, which are whole. Received {brief(x)}.") from None
-    return numbers
-
-
-def weighted_classes_exist(class_weight: Mapping[int, float], classes: int) -> None:
-    """Only what the model tells apart can have a weight."""
-    unknown = sorted(number for number in class_weight if number >= classes)
-    if unknown:
-        raise ValueError(
-            f"`class_weight` must hold weights of classes from 0 to {classes - 1}. "
-            f"Received {unknown[0]}."
-        )
 
 
 def class_count(numbers: Array, num_classes: Any) -> int:
     """How many columns one-hot rows have; every number has one."""
     if num_classes is not None:
         at_least("num_classes", num_classes, 1)
-    if num_classes is None and not numbers.size:
+    elif not numbers.size:
         raise ValueError("to_categorical needs at least one class number, or `num_classes`.")
-    if numbers.size and numbers.min() < 0:
-        raise ValueError(
-            f"to_categorical takes class numbers from 0 up. Received {int(numbers.min())}."
-        )
-    classes = int(numbers.max()) + 1 if num_classes is None else int(num_classes)
-    if numbers.size and numbers.max() >= classes:
-        raise IndexError(
-            f"to_categorical: class number {int(numbers.max())} is not below num_classes={classes}."
-        )
+    least, most = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
+    classes = most + 1 if num_classes is None else int(num_classes)
+    if least < 0:
+        raise ValueError(f"to_categorical takes class numbers from 0 up. Received {least}.")
+    if most >= classes:
+        wish = f"to_categorical takes class numbers below num_classes={classes}"
+        raise IndexError(f"{wish}. Received {most}.")
     return classes
+
+
+def loss_values(loss: str, values: Any) -> None:
+    """A loss returns its values."""
+    if values is None:
+        wish = "it must return a tensor with one value for each sample"
+        raise ValueError(f"Loss '{loss}' returned None: {wish}.")

@@ -1,6 +1,6 @@
 """Data sets: `mnist`, read as Keras reads it, and `digits`, which needs neither file nor network.
 
-Answers to `keras.datasets`.
+Mirrors `keras.datasets`.
 """
 
 from minidense.datasets import digits, mnist

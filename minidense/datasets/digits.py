@@ -4,13 +4,13 @@ A digit is one of a few templates, a handful of strokes through fixed points. Ea
 slants, turns, stretches and shifts its template at random, and a pen of random width follows it.
 """
 
-import itertools
 import math
-import operator
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from minidense import checks
 
 Images: TypeAlias = npt.NDArray[np.uint8]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -33,64 +33,53 @@ PEN_WIDTH = (0.9, 1.45)  # deviation of the pen's Gaussian blot, in pixels
 PRESSURE = (1.6, 3.2)  # how much ink flows: at 3.2, the middle of a stroke is 96 % white
 GRAIN = 0.03  # deviation of the noise on each pixel, of full white
 
-# Each stroke is a smooth curve through its points, "x y" in hundredths of the digit's height,
-# from the centre, y downwards; strokes are parted by "/". A corner is where two strokes meet.
-TEMPLATES: tuple[tuple[str, ...], ...] = (
-    (  # 0: an oval, a narrow oval, one that does not quite close
-        "2 -50, -20 -38, -30 -5, -24 34, 0 50, 23 36, 31 2, 24 -36, 2 -50",
-        "4 -50, -13 -36, -20 0, -14 36, 0 50, 15 34, 20 0, 14 -38, 4 -50",
-        "14 -42, -4 -50, -24 -30, -31 8, -16 44, 8 49, 28 22, 28 -18, 12 -44, -6 -40",
-    ),
-    (  # 1: a line, one with a flag, one with a flag and a foot
-        "1 -50, 0 0, -1 50",
-        "-15 -31, -4 -38, 3 -50 / 3 -50, 2 0, 2 50",
-        "-17 -28, -6 -36, 2 -50 / 2 -50, 2 0, 1 48 / -20 48, 0 49, 22 47",
-    ),
-    (  # 2: with a corner, with a loop, with a curved foot
-        "-26 -28, -10 -47, 12 -48, 25 -30, 16 -4, -5 20, -28 46 / -28 46, 0 43, 30 47",
-        "-24 -32, -8 -48, 14 -45, 22 -24, 10 6, -12 36, -27 42, -24 27, -6 32, 12 45, 32 38",
-        "-24 -36, 0 -50, 21 -38, 18 -12, -4 14, -27 44 / -27 44, -8 36, 10 46, 30 40",
-    ),
-    (  # 3: two bows, a flat top, a small inner loop
-        "-24 -38, -5 -50, 18 -42, 20 -22, 5 -5, -8 -2 / -8 -2, 15 3, 27 22, 15 43, -8 50, -28 38",
-        "-24 -46, 0 -47, 22 -47 / 22 -47, 10 -28, -2 -10 / "
-        "-2 -10, 20 0, 27 20, 12 44, -10 50, -28 38",
-        "-22 -42, 2 -50, 21 -36, 10 -12, -8 -2, -2 -8, 18 4, 25 24, 8 46, -14 50, -26 40",
-    ),
-    (  # 4: open, closed, open with a short stem
-        "-20 -48, -25 -20, -27 2 / -27 2, 0 4, 30 -2 / 18 -42, 15 0, 12 50",
-        "10 -50, -10 -18, -30 12 / -30 12, 0 12, 30 11 / 10 -50, 11 0, 10 50",
-        "-16 -50, -26 -20, -22 0, 0 4, 18 -6 / 20 -48, 18 -6, 12 22, 9 50",
-    ),
-    (  # 5: with corners, in one sweep, with a slanted cap
-        "25 -48, 4 -48, -18 -48 / -18 -48, -20 -28, -22 -6 / "
-        "-22 -6, 2 -14, 24 0, 25 25, 8 46, -12 48, -27 38",
-        "24 -47, 0 -48, -20 -38, -18 -12, 5 -3, 23 15, 15 40, -8 50, -27 40",
-        "28 -50, 8 -45, -12 -44 / -12 -44, -18 -24, -20 -8 / -20 -8, 6 -8, 20 12, 10 38, -26 48",
-    ),
-    (  # 6: a bent back, a straight back, a large bowl
-        "18 -48, -5 -30, -20 0, -22 30, -5 49, 18 42, 24 20, 10 2, -10 10, -20 27",
-        "8 -50, -8 -20, -20 12, -18 38, 0 50, 17 38, 14 18, -4 16, -17 30",
-        "22 -46, -10 -36, -28 0, -22 34, 2 50, 26 36, 26 8, 4 -6, -18 6, -26 22",
-    ),
-    (  # 7: two strokes, with a bar, with a serif
-        "-27 -44, 0 -45, 27 -47 / 27 -47, 8 -5, -5 50",
-        "-27 -45, 0 -45, 26 -46 / 26 -46, 10 -5, -4 50 / -14 2, 4 0, 24 -2",
-        "-26 -28, -27 -38, -24 -46 / -24 -46, 2 -44, 26 -48 / 26 -48, 4 2, 2 50",
-    ),
-    (  # 8: in one sweep, two ovals, a small head
-        "18 -36, 0 -50, -20 -38, -15 -15, 5 0, 22 20, 17 42, 0 50, -20 40, -20 20, -2 0, "
-        "17 -18, 18 -36",
-        "0 -50, -18 -36, -16 -12, 0 -3, 17 -14, 18 -36, 0 -50 / "
-        "0 -3, -22 10, -22 36, 0 50, 22 36, 22 10, 0 -3",
-        "22 -44, 2 -48, -14 -34, -6 -12, 14 8, 20 30, 4 50, -16 40, -12 16, 6 -6, 22 -28, 22 -44",
-    ),
-    (  # 9: a straight stem, a curved tail, in one sweep
-        "20 -30, 5 -48, -17 -42, -22 -20, -5 -5, 15 -15, 21 -34 / 21 -38, 19 0, 12 50",
-        "20 -34, 0 -50, -20 -38, -20 -14, 0 -4, 17 -18, 20 -36 / "
-        "20 -36, 22 8, 10 42, -10 50, -22 42",
-        "22 -40, 0 -48, -20 -30, -10 -8, 12 -14, 22 -40 / 22 -40, 10 2, -6 50",
-    ),
+# STYLES templates of each digit. A stroke is a smooth curve through its points, "x y" in
+# hundredths of the digit's height, from the centre, y downwards; strokes are parted by "/". A
+# corner is where two strokes meet.
+TEMPLATES = (
+    # 0: an oval, a narrow oval, one that does not quite close
+    "2 -50, -20 -38, -30 -5, -24 34, 0 50, 23 36, 31 2, 24 -36, 2 -50",
+    "4 -50, -13 -36, -20 0, -14 36, 0 50, 15 34, 20 0, 14 -38, 4 -50",
+    "14 -42, -4 -50, -24 -30, -31 8, -16 44, 8 49, 28 22, 28 -18, 12 -44, -6 -40",
+    # 1: a line, one with a flag, one with a flag and a foot
+    "1 -50, 0 0, -1 50",
+    "-15 -31, -4 -38, 3 -50 / 3 -50, 2 0, 2 50",
+    "-17 -28, -6 -36, 2 -50 / 2 -50, 2 0, 1 48 / -20 48, 0 49, 22 47",
+    # 2: with a corner, with a loop, with a curved foot
+    "-26 -28, -10 -47, 12 -48, 25 -30, 16 -4, -5 20, -28 46 / -28 46, 0 43, 30 47",
+    "-24 -32, -8 -48, 14 -45, 22 -24, 10 6, -12 36, -27 42, -24 27, -6 32, 12 45, 32 38",
+    "-24 -36, 0 -50, 21 -38, 18 -12, -4 14, -27 44 / -27 44, -8 36, 10 46, 30 40",
+    # 3: two bows, a flat top, a small inner loop
+    "-24 -38, -5 -50, 18 -42, 20 -22, 5 -5, -8 -2 / -8 -2, 15 3, 27 22, 15 43, -8 50, -28 38",
+    "-24 -46, 0 -47, 22 -47 / 22 -47, 10 -28, -2 -10 / -2 -10, 20 0, 27 20, 12 44, -10 50, -28 38",
+    "-22 -42, 2 -50, 21 -36, 10 -12, -8 -2, -2 -8, 18 4, 25 24, 8 46, -14 50, -26 40",
+    # 4: open, closed, open with a short stem
+    "-20 -48, -25 -20, -27 2 / -27 2, 0 4, 30 -2 / 18 -42, 15 0, 12 50",
+    "10 -50, -10 -18, -30 12 / -30 12, 0 12, 30 11 / 10 -50, 11 0, 10 50",
+    "-16 -50, -26 -20, -22 0, 0 4, 18 -6 / 20 -48, 18 -6, 12 22, 9 50",
+    # 5: with corners, in one sweep, with a slanted cap
+    "25 -48, 4 -48, -18 -48 / -18 -48, -20 -28, -22 -6 / "
+    "-22 -6, 2 -14, 24 0, 25 25, 8 46, -12 48, -27 38",
+    "24 -47, 0 -48, -20 -38, -18 -12, 5 -3, 23 15, 15 40, -8 50, -27 40",
+    "28 -50, 8 -45, -12 -44 / -12 -44, -18 -24, -20 -8 / -20 -8, 6 -8, 20 12, 10 38, -26 48",
+    # 6: a bent back, a straight back, a large bowl
+    "18 -48, -5 -30, -20 0, -22 30, -5 49, 18 42, 24 20, 10 2, -10 10, -20 27",
+    "8 -50, -8 -20, -20 12, -18 38, 0 50, 17 38, 14 18, -4 16, -17 30",
+    "22 -46, -10 -36, -28 0, -22 34, 2 50, 26 36, 26 8, 4 -6, -18 6, -26 22",
+    # 7: two strokes, with a bar, with a serif
+    "-27 -44, 0 -45, 27 -47 / 27 -47, 8 -5, -5 50",
+    "-27 -45, 0 -45, 26 -46 / 26 -46, 10 -5, -4 50 / -14 2, 4 0, 24 -2",
+    "-26 -28, -27 -38, -24 -46 / -24 -46, 2 -44, 26 -48 / 26 -48, 4 2, 2 50",
+    # 8: in one sweep, two ovals, a small head
+    "18 -36, 0 -50, -20 -38, -15 -15, 5 0, 22 20, 17 42, 0 50, -20 40, -20 20, -2 0, "
+    "17 -18, 18 -36",
+    "0 -50, -18 -36, -16 -12, 0 -3, 17 -14, 18 -36, 0 -50 / "
+    "0 -3, -22 10, -22 36, 0 50, 22 36, 22 10, 0 -3",
+    "22 -44, 2 -48, -14 -34, -6 -12, 14 8, 20 30, 4 50, -16 40, -12 16, 6 -6, 22 -28, 22 -44",
+    # 9: a straight stem, a curved tail, in one sweep
+    "20 -30, 5 -48, -17 -42, -22 -20, -5 -5, 15 -15, 21 -34 / 21 -38, 19 0, 12 50",
+    "20 -34, 0 -50, -20 -38, -20 -14, 0 -4, 17 -18, 20 -36 / 20 -36, 22 8, 10 42, -10 50, -22 42",
+    "22 -40, 0 -48, -20 -30, -10 -8, 12 -14, 22 -40 / 22 -40, 10 2, -6 50",
 )
 
 
@@ -123,27 +112,16 @@ def load_data(
     >>> x_train.shape, x_train.dtype, y_test.shape
     ((20, 28, 28), dtype('uint8'), (5,))
     """
-    sizes = (_count("num_train", num_train), _count("num_test", num_test))
-    streams = np.random.SeedSequence(_count("seed", seed)).spawn(2)
+    sizes = (checks.at_least("num_train", num_train, 0), checks.at_least("num_test", num_test, 0))
+    streams = np.random.SeedSequence(checks.at_least("seed", seed, 0)).spawn(2)
     train, test = (np.random.Generator(np.random.PCG64(stream)) for stream in streams)
     return _draw(sizes[0], train), _draw(sizes[1], test)
-
-
-def _count(name: str, value: int) -> int:
-    """Return a whole number from 0 on, or raise with the argument's name."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, received {value!r}.") from None
-    if count < 0:
-        raise ValueError(f"{name} must not be negative, received {value!r}.")
-    return count
 
 
 def _templates() -> tuple[Floats, Floats]:
     """Return the pen's paths (30, PEN_STEPS, 2), centred, and the length (30,) of their steps."""
     paths, steps = [], []
-    for template in itertools.chain(*TEMPLATES):
+    for template in TEMPLATES:
         curves = [_curve(stroke) for stroke in template.split("/")]
         line = np.concatenate(curves)
         lengths = np.hypot(*np.diff(line, axis=0).T)
@@ -181,7 +159,7 @@ def _draw(size: int, rng: "np.random.Generator") -> tuple[Images, Images]:
     images = np.empty((size, SIDE, SIDE), np.uint8)
     labels = np.empty(size, np.uint8)
     for start in range(0, size, CHUNK):
-        label = rng.integers(0, len(TEMPLATES), CHUNK)
+        label = rng.integers(0, len(TEMPLATES) // STYLES, CHUNK)
         template = label * STYLES + rng.integers(0, STYLES, CHUNK)
         chunk = _ink(_write(paths[template], rng), steps[template], rng)
         images[start : start + CHUNK] = chunk[: size - start]

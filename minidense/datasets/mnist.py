@@ -30,10 +30,7 @@ ARRAYS: dict[str, tuple[tuple[int, ...], str]] = {
         "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     ),
     "y_train": ((60000,), "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13"),
-    "x_test": (
-        (10000, 28, 28),
-        "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
-    ),
+    "x_test": ((10000, 28, 28), "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"),
     "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
 }
 LARGEST_FILE = 64 * 2**20  # the arrays take 52.4 MiB uncompressed; Keras's zip 11 MiB
@@ -55,7 +52,7 @@ def load_data(
     is missing or damaged, it is downloaded. If the environment variable `MINIDENSE_MNIST` names a
     file, then that file is read and no other, and nothing is downloaded.
 
-    Answers to `keras.datasets.mnist.load_data` (`keras/src/datasets/mnist.py`, and `get_file` in
+    Mirrors `keras.datasets.mnist.load_data` (`keras/src/datasets/mnist.py`, and `get_file` in
     `keras/src/utils/file_utils.py`). Keras takes a file by the hash of the zip; here the hashes
     of the four arrays decide. Keras reads `KERAS_HOME` when imported; here each call reads it.
 

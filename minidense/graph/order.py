@@ -2,7 +2,7 @@
 
 The depth of a call is the longest way from it to an output; deeper calls run first. Layers are
 listed in the same manner, which decides the order of `model.layers` and of `model.weights`.
-Answers to `map_graph` in `keras/src/ops/function.py`.
+Mirrors `map_graph` in `keras/src/ops/function.py`.
 """
 
 from collections import defaultdict
@@ -25,9 +25,7 @@ class GraphOrder(NamedTuple):
         return [node for node in ordered if not node.is_input]
 
 
-def order_graph(
-    inputs: list[KerasTensor], outputs: list[KerasTensor], may_share_names: bool = False
-) -> GraphOrder:
+def order_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> GraphOrder:
     """Order all calls between inputs and outputs.
 
     Raises:
@@ -45,9 +43,7 @@ def order_graph(
         by_depth[depth].append(node)
     operations = sorted(operation_depths, key=lambda op: (-operation_depths[op], discovery[op]))
     ordered = {depth: by_depth[depth] for depth in sorted(by_depth, reverse=True)}
-    _check_connected(ordered, inputs)
-    if not may_share_names:
-        checks.unique_layer_names([operation.name for operation in operations])
+    checks.unique_layer_names([operation.name for operation in operations])
     return GraphOrder(ordered, operations)
 
 
@@ -57,19 +53,20 @@ def _nodes_below(
     """Walk from the outputs up; return each call after those it needs, and who was met when."""
     finished: dict[Node, None] = {}
     discovery: dict[Any, int] = {}
-    given = {id(tensor) for tensor in inputs}
+    given = set(inputs)
 
-    def visit(tensor: KerasTensor) -> None:
-        node = node_of(tensor)
-        if node in finished or (id(tensor) in given and not node.is_input):
+    def visit(tensor: KerasTensor, layer: str) -> None:
+        node, is_given = node_of(tensor), tensor in given
+        if node in finished or (is_given and not node.is_input):
             return
+        checks.connected(tensor, layer, is_given or not node.is_input)
         discovery.setdefault(node.operation, len(discovery))
         for parent in node.input_tensors:
-            visit(parent)
+            visit(parent, node.operation.name)
         finished[node] = None
 
     for output in outputs:
-        visit(output)
+        visit(output, node_of(output).operation.name)
     return list(finished), discovery
 
 
@@ -81,22 +78,7 @@ def _depths(nodes: list[Node]) -> tuple[dict[Node, int], dict[Any, int]]:
     for node in reversed(nodes):
         depth = max(node_depths.get(node, 0), operation_depths.get(node.operation, 0))
         node_depths[node] = operation_depths[node.operation] = depth
-        for parent in node.parent_nodes:
+        for parent in map(node_of, node.input_tensors):
             if parent in members:
                 node_depths[parent] = max(depth + 1, node_depths.get(parent, 0))
     return node_depths, operation_depths
-
-
-def _check_connected(nodes_by_depth: dict[int, list[Node]], inputs: list[KerasTensor]) -> None:
-    known = {id(tensor) for tensor in inputs}
-    for nodes in nodes_by_depth.values():
-        for node in nodes:
-            for tensor in node.input_tensors:
-                checks.connected(tensor, node.operation.name, id(tensor) in known)
-            if not node.is_input:
-                known.update(id(tensor) for tensor in node.output_tensors)
-            elif not known.intersection(id(tensor) for tensor in node.output_tensors):
-                checks.connected(node.output_tensors[0], node.operation.name, False)
-
-
-__all__ = ["GraphOrder", "order_graph"]

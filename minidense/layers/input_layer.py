@@ -1,19 +1,18 @@
 """InputLayer and Input: where a model begins.
 
-Answers to `keras.layers.InputLayer` and `keras.Input` (`keras/src/layers/core/input_layer.py`).
+Mirrors `keras.layers.InputLayer` and `keras.Input` (`keras/src/layers/core/input_layer.py`).
 """
 
-import warnings
 from typing import Any
 
 from minidense import checks
 from minidense.config import floatx
 from minidense.graph.symbolic import KerasTensor, Node
-from minidense.layers.base import Layer
-from minidense.typing import Array, Shape
+from minidense.layers.layer import KeepsShape
+from minidense.typing import Shape
 
 
-class InputLayer(Layer):
+class InputLayer(KeepsShape):
     """The shape and dtype of what a model takes; it has no weights and computes nothing.
 
     Args:
@@ -44,6 +43,7 @@ class InputLayer(Layer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        super().__init__(name=name)
         checks.only_none(
             "InputLayer", sparse=sparse, ragged=ragged, input_tensor=input_tensor, optional=optional
         )
@@ -52,18 +52,13 @@ class InputLayer(Layer):
         batch_shape = kwargs.get("batch_input_shape", batch_shape)
         checks.one_input_shape(shape, batch_size, batch_shape)
         if batch_shape is None:
-            batch_shape = checks.shape_tuple((batch_size, *checks.shape_tuple(shape)))
+            batch_shape = (batch_size, *checks.shape_tuple(shape))
         self._batch_shape = checks.shape_tuple(batch_shape)
         self._input_dtype = checks.input_dtype(dtype, floatx())
         if "input_shape" in kwargs:
-            warnings.warn(
-                "Argument `input_shape` is deprecated. Use `shape` instead.",
-                UserWarning,
-                stacklevel=2,
-            )
-        super().__init__(name=name)
+            checks.warn_user("Argument `input_shape` is deprecated. Use `shape` instead.")
         self.built = True
-        Node(self, None, KerasTensor(self._batch_shape, self._input_dtype, name))
+        Node(self, (), {}, KerasTensor(self._batch_shape, self._input_dtype, name))
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Raise TypeError: a model begins here, and nothing is passed on to it."""
@@ -82,30 +77,10 @@ class InputLayer(Layer):
         """The dtype of the input, by name."""
         return self._input_dtype
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input's shape."""
-        return input_shape
-
-    def forward(self, inputs: Array, training: bool | None) -> tuple[Array, None]:
-        """Return the inputs themselves."""
-        return inputs, None
-
-    def backward(
-        self, grad: Array, saved: None, needs_input_grad: bool
-    ) -> tuple[Array, list[Array]]:
-        """Return the gradient itself."""
-        return grad, []
-
     def get_config(self) -> dict[str, Any]:
         """Return Keras's keys."""
-        return {
-            "batch_shape": self._batch_shape,
-            "dtype": self._input_dtype,
-            "sparse": False,
-            "ragged": False,
-            "name": self.name,
-            "optional": False,
-        }
+        tensor = {"batch_shape": self._batch_shape, "dtype": self._input_dtype}
+        return {**tensor, "sparse": False, "ragged": False, "name": self.name, "optional": False}
 
 
 def Input(  # noqa: N802 - Keras's name
@@ -124,19 +99,6 @@ def Input(  # noqa: N802 - Keras's name
     >>> Input(shape=(28, 28)).shape
     (None, 28, 28)
     """
-    layer = InputLayer(
-        shape=shape,
-        batch_size=batch_size,
-        dtype=dtype,
-        sparse=sparse,
-        ragged=ragged,
-        batch_shape=batch_shape,
-        input_tensor=tensor,
-        optional=optional,
-        name=name,
-    )
-    tensor_out: KerasTensor = layer.output
-    return tensor_out
-
-
-__all__ = ["Input", "InputLayer"]
+    arguments = (shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name)
+    output: KerasTensor = InputLayer(*arguments).output
+    return output

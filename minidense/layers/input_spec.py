@@ -1,6 +1,6 @@
 """What a layer asks of the shape of its input.
 
-Answers to `keras.layers.InputSpec` (`keras/src/layers/input_spec.py`).
+Mirrors `keras.layers.InputSpec` (`keras/src/layers/input_spec.py`).
 """
 
 from collections.abc import Mapping
@@ -52,6 +52,3 @@ ndim=1. Full shape received: (4,).
         wanted = {**dict(enumerate(self.shape or ())), **(self.axes or {})}
         for axis, size in wanted.items():
             checks.axis_size(layer_name, shape, axis, size)
-
-
-__all__ = ["InputSpec"]

@@ -1,46 +1,42 @@
 """The losses, under Keras's names, and how a name becomes a loss.
 
-Answers to `keras.losses` (`keras/src/losses/__init__.py`).
+Mirrors `keras.losses` (`keras/src/losses/__init__.py`).
 """
 
-from collections.abc import Callable, Hashable
-from typing import Any, TypeAlias
+from typing import Any
 
-from minidense import checks
+from minidense import registry
 from minidense.losses.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from minidense.losses.crossentropy_losses import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-)
-from minidense.losses.identifiers import from_dict, object_name
 from minidense.losses.loss import Loss, LossFunctionWrapper
 from minidense.losses.squared_error import MeanSquaredError, mean_squared_error
+from minidense.registry import Registry, object_name
 
-LossLike: TypeAlias = str | dict[str, Any] | Loss | type[Loss] | Callable[..., Any] | None
-
-_CLASS_OF_FUNCTION: dict[Callable[..., Any], type[Loss]] = {
+_CLASS_OF_FUNCTION: dict[Any, type[Loss]] = {
     mean_squared_error: MeanSquaredError,
     binary_crossentropy: BinaryCrossentropy,
     categorical_crossentropy: CategoricalCrossentropy,
     sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
 }
+_KNOWN = Registry(
+    "loss",
+    "keras.losses",
+    *(Loss, LossFunctionWrapper, *_CLASS_OF_FUNCTION, *_CLASS_OF_FUNCTION.values()),
+    **dict.fromkeys(("mse", "MSE"), mean_squared_error),
+    **dict.fromkeys(("bce", "BCE"), binary_crossentropy),
+)
 
-_BY_NAME: dict[str, Any] = {
-    **{function.__name__: function for function in _CLASS_OF_FUNCTION},
-    **{cls.__name__: cls for cls in _CLASS_OF_FUNCTION.values()},
-    "mse": mean_squared_error,
-    "MSE": mean_squared_error,
-    "bce": binary_crossentropy,
-    "BCE": binary_crossentropy,
-}
+OF_CLASSES = tuple(_CLASS_OF_FUNCTION)[1:]
+"""The functions whose targets are classes."""
 
 
-def get(identifier: LossLike) -> Any:
+def get(identifier: Any) -> Any:
     """Return the function or the loss that a name, or a dict of class and config, stands for.
 
     Raises:
@@ -54,40 +50,24 @@ def get(identifier: LossLike) -> Any:
     >>> get({"class_name": "MeanSquaredError", "config": {"reduction": "sum"}}).reduction
     'sum'
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        return from_dict("loss", identifier, _BY_NAME)
-    if isinstance(identifier, str):
-        checks.known_name("loss", identifier, identifier in _BY_NAME, sorted(_BY_NAME))
-        found = _BY_NAME[identifier]
-    else:
-        checks.known_name("loss", identifier, callable(identifier), sorted(_BY_NAME))
-        found = identifier
-    return found() if isinstance(found, type) else found
+    return _KNOWN.get(identifier)
 
 
-def as_loss(identifier: LossLike) -> Loss:
+serialize, deserialize = registry.serialize, _KNOWN.deserialize
+
+
+def as_loss(identifier: Any) -> Loss:
     """Return what a model is trained on: a Loss, named as Keras names it."""
     found = get(identifier)
     if isinstance(found, Loss):
         return found
-    if isinstance(found, Hashable) and found in _CLASS_OF_FUNCTION:
-        name = identifier if isinstance(identifier, str) else found.__name__
+    name = identifier if isinstance(identifier, str) else object_name(found)
+    if _KNOWN.has(found):
         return _CLASS_OF_FUNCTION[found](name=name)
-    return LossFunctionWrapper(found, name=object_name(found))
+    return LossFunctionWrapper(found, name=name)
 
 
-__all__ = [
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "Loss",
-    "LossFunctionWrapper",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "get",
-    "mean_squared_error",
-    "sparse_categorical_crossentropy",
-]
+__all__ = ["Loss", "LossFunctionWrapper", "MeanSquaredError", "mean_squared_error"]
+__all__ += ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+__all__ += ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+__all__ += ["deserialize", "get", "serialize"]

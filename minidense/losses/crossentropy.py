@@ -1,25 +1,21 @@
-"""Cross-entropy in three forms, from logits and from probabilities, each with its gradient.
+"""Cross-entropy in three forms, as functions and as losses.
 
 From logits the softmax is inside the loss, and nothing is clipped. From probabilities they are
-clipped to [epsilon, 1 - epsilon] first, and where the clip bites the gradient is 0. Keras uses the
-first form in `fit` and `evaluate` when a model ends in a softmax, and the second when a loss is
-called on an array: both exist, and they differ. Answers to `keras/src/losses/losses.py` and
-`keras/src/backend/tensorflow/nn.py`.
+clipped to [epsilon, 1 - epsilon] first, and where the clip bites the gradient is 0. A prediction
+that comes from a softmax or a sigmoid remembers its logits, and the loss is computed from these.
+
+Mirrors `keras/src/losses/losses.py`.
 """
 
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
-from minidense import checks
-from minidense.config import epsilon
-from minidense.conversion import as_array
-from minidense.exponentials import exp_and_row_sums
-from minidense.typing import Array
+from minidense import checks, ops
+from minidense.losses.loss import LossFunctionWrapper, tensor
 
 
 def sparse_categorical_crossentropy(
-    y_true: npt.ArrayLike, y_pred: npt.ArrayLike, from_logits: bool = False
-) -> Array:
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: None = None, axis: int = -1
+) -> Any:
     """Return -log(probability of the true class), one value for each sample.
 
     Shapes: y_true (batch, ...) or (batch, ..., 1), class numbers; y_pred (batch, ..., classes).
@@ -27,69 +23,24 @@ def sparse_categorical_crossentropy(
     Raises:
         ValueError: for a label outside 0 .. classes - 1, or shapes that do not belong together.
 
-    >>> sparse_categorical_crossentropy([1], np.float32([[0.5, 0.5]]))
+    >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
     array([0.6931472], dtype=float32)
     """
-    predictions = _floats("sparse_categorical_crossentropy", y_pred)
-    labels = checks.labels(np.asarray(y_true), predictions.shape)
-    return sparse_values(labels, predictions, from_logits)
-
-
-def sparse_values(labels: Array, y_pred: Array, from_logits: bool) -> Array:
-    """The formula, for labels that are checked: whole numbers of the shape y_pred.shape[:-1]."""
-    shifted, _, totals = _softmax_parts(y_pred if from_logits else np.log(_clip(y_pred)))
-    return _surprise(shifted, totals, _places(labels, y_pred))
-
-
-def sparse_gradient(labels: Array, y_pred: Array, from_logits: bool) -> Array:
-    """softmax(logits) - one_hot(labels); from probabilities, that times d log(clip(p)) / dp."""
-    if from_logits:
-        return sparse_from_logits(labels, y_pred)[1]
-    clipped = _clip(y_pred)
-    gradient = clipped / clipped.sum(-1, keepdims=True)
-    gradient.reshape(-1)[_places(labels, y_pred)] -= 1
-    return _where_not_clipped(y_pred, gradient / clipped)
-
-
-def sparse_from_logits(labels: Array, logits: Array) -> tuple[Array, Array]:
-    """Values and gradient from logits at once: both need exp(logits) and its sum."""
-    shifted, gradient, totals = _softmax_parts(logits)
-    places = _places(labels, logits)
-    gradient /= totals
-    gradient.reshape(-1)[places] -= 1
-    return _surprise(shifted, totals, places), gradient
-
-
-def _softmax_parts(logits: Array) -> tuple[Array, Array, Array]:
-    """Return the logits less their row's maximum, the exponentials of these, and their sums.
-
-    Shapes: (..., classes), (..., classes), (..., 1). All lie row after row in memory, so that
-    `_places` finds a class in them, however the logits lie.
-    """
-    highest = np.maximum.reduce(logits, axis=-1, keepdims=True)
-    shifted = np.subtract(logits, highest, order="C")
-    return shifted, *exp_and_row_sums(shifted)
-
-
-def _places(labels: Array, y_pred: Array) -> Array:
-    """Return where the true classes' numbers are in y_pred.reshape(-1)."""
-    places: Array = np.arange(0, y_pred.size, y_pred.shape[-1]) + labels.reshape(-1)
-    return places
-
-
-def _surprise(shifted: Array, totals: Array, places: Array) -> Array:
-    """Return log(total) - logit of the true class; the logarithm is rounded once, as in C."""
-    logarithms = np.log(totals[..., 0].astype(np.float64)).astype(shifted.dtype)
-    values: Array = logarithms - shifted.take(places).reshape(logarithms.shape)
-    return values
+    checks.only_none("sparse_categorical_crossentropy", ignore_class=ignore_class)
+    predictions = tensor("y_pred", y_pred)
+    checks.floating("sparse_categorical_crossentropy", predictions, "y_pred", TypeError)
+    return ops.sparse_categorical_crossentropy(
+        tensor("y_true", y_true), predictions, from_logits, axis
+    )
 
 
 def categorical_crossentropy(
-    y_true: npt.ArrayLike,
-    y_pred: npt.ArrayLike,
+    y_true: Any,
+    y_pred: Any,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
-) -> Array:
+    axis: int = -1,
+) -> Any:
     """Return -sum(y_true * log(probabilities)) over the last axis, one value for each sample.
 
     Shapes: y_true and y_pred (batch, ..., classes). From probabilities, each row is first divided
@@ -98,46 +49,20 @@ def categorical_crossentropy(
     Raises:
         ValueError: if the shapes differ.
 
-    >>> categorical_crossentropy(np.float32([[0.0, 1.0]]), np.float32([[0.5, 0.5]]))
+    >>> categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])
     array([0.6931472], dtype=float32)
     """
-    predictions = _floats("categorical_crossentropy", y_pred)
-    targets = np.asarray(y_true, predictions.dtype)
-    checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    targets = smooth(targets, label_smoothing, targets.shape[-1])
-    return categorical_values(targets, predictions, from_logits)
-
-
-def categorical_values(targets: Array, y_pred: Array, from_logits: bool) -> Array:
-    """The formula, for targets of y_pred's shape and dtype."""
-    if from_logits:
-        shifted, _, totals = _softmax_parts(y_pred)
-        surprise = np.log(totals) - shifted
-    else:
-        surprise = -np.log(_clip(y_pred / y_pred.sum(axis=-1, keepdims=True)))
-    values: Array = (targets * surprise).sum(axis=-1)
-    return values
-
-
-def categorical_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
-    """softmax(logits) - targets, as TensorFlow has it: exact where the targets sum to 1."""
-    if from_logits:
-        _, exponentials, totals = _softmax_parts(y_pred)
-        probabilities: Array = exponentials / totals
-        return probabilities - targets
-    total = y_pred.sum(axis=-1, keepdims=True)
-    shares = y_pred / total
-    share_grad = _where_not_clipped(shares, -targets / _clip(shares))
-    gradient: Array = (share_grad - (share_grad * shares).sum(axis=-1, keepdims=True)) / total
-    return gradient
+    targets, predictions = smoothed("categorical_crossentropy", y_true, y_pred, label_smoothing)
+    return ops.categorical_crossentropy(targets, predictions, from_logits, axis)
 
 
 def binary_crossentropy(
-    y_true: npt.ArrayLike,
-    y_pred: npt.ArrayLike,
+    y_true: Any,
+    y_pred: Any,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
-) -> Array:
+    axis: int = -1,
+) -> Any:
     """Return the mean over the last axis of -(t * log(p) + (1 - t) * log(1 - p)).
 
     Shapes: y_true and y_pred (batch, ..., outputs).
@@ -145,66 +70,148 @@ def binary_crossentropy(
     Raises:
         ValueError: if the shapes differ.
 
-    >>> binary_crossentropy(np.float32([[1.0]]), np.float32([[0.5]]))
+    >>> binary_crossentropy([[1.0]], [[0.5]])
     array([0.6931472], dtype=float32)
     """
-    predictions = _floats("binary_crossentropy", y_pred)
-    targets = np.asarray(y_true, predictions.dtype)
-    checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    return binary_values(smooth(targets, label_smoothing, 2), predictions, from_logits)
+    checks.last_axis("binary_crossentropy", axis)
+    targets, predictions = smoothed("binary_crossentropy", y_true, y_pred, label_smoothing, 2)
+    return ops.mean(ops.binary_crossentropy(targets, predictions, from_logits), axis=-1)
 
 
-def binary_values(targets: Array, y_pred: Array, from_logits: bool) -> Array:
-    """The formula, for targets of y_pred's shape and dtype; from logits it cannot overflow."""
-    if from_logits:
-        decay = np.log1p(np.exp(-np.abs(y_pred)))
-        each = np.maximum(y_pred, 0) - y_pred * targets + decay
-    else:
-        clipped = _clip(y_pred)
-        each = -(targets * np.log(clipped) + (1 - targets) * np.log(1 - clipped))
-    values: Array = each.mean(axis=-1)
-    return values
+def smoothed(
+    function: str, y_true: Any, y_pred: Any, label_smoothing: float, classes: int | None = None
+) -> tuple[Any, Any]:
+    """Return targets, a share of whose weight is spread over all classes, and predictions.
 
-
-def binary_gradient(targets: Array, y_pred: Array, from_logits: bool) -> Array:
-    """(sigmoid(logits) - targets) / outputs; from probabilities, that over p * (1 - p)."""
-    outputs = y_pred.dtype.type(y_pred.shape[-1])
-    if from_logits:
-        # sigmoid(x) - t as (1 - t) - (1 - sigmoid(x)) for x >= 0: the tail's digits are all kept
-        positive = y_pred >= 0
-        decay = np.exp(-np.abs(y_pred))
-        tail = decay / (1 + decay)
-        gradient: Array = (positive - targets + np.where(positive, -tail, tail)) / outputs
-        return gradient
-    clipped = _clip(y_pred)
-    slope = (1 - targets) / (1 - clipped) - targets / clipped
-    return _where_not_clipped(y_pred, slope / outputs)
-
-
-def smooth(targets: Array, label_smoothing: float, classes: int) -> Array:
-    """Return the targets with a share of their weight spread over all classes."""
-    if not label_smoothing:
-        return targets
-    one = targets.dtype.type
-    values: Array = targets * one(1 - label_smoothing) + one(label_smoothing / classes)
-    return values
-
-
-def _floats(function: str, y_pred: npt.ArrayLike) -> Array:
-    predictions = as_array(y_pred)
+    The share is divided in the dtype of the targets, as in Keras: in float64 it may be another.
+    Without a number of classes there are as many as the last axis has.
+    """
+    predictions = tensor("y_pred", y_pred)
     checks.floating(function, predictions, "y_pred", TypeError)
-    return predictions
+    targets = tensor("y_true", y_true, predictions.dtype.name)
+    checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
+    if label_smoothing:
+        smoothing = ops.convert_to_tensor(label_smoothing, targets.dtype.name)
+        share = ops.true_divide(smoothing, classes or int(targets.shape[-1] or 1))
+        targets = targets * (1 - label_smoothing) + share
+    return targets, predictions
 
 
-def _clip(probabilities: Array) -> Array:
-    """Return the probabilities away from 0 and 1, row after row in memory."""
-    clipped: Array = np.clip(probabilities, epsilon(), 1 - epsilon(), order="C")
-    return clipped
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """Cross-entropy where the targets are class numbers.
+
+    Shapes: y_true (batch, ...) or (batch, ..., 1); y_pred (batch, ..., classes).
+
+    Args:
+        from_logits: whether y_pred are logits; else they are probabilities.
+        ignore_class: not supported; only None.
+        reduction: see `Loss`.
+        axis: the classes' axis; only -1.
+        name: in messages.
+        dtype: see `Loss`.
+
+    >>> SparseCategoricalCrossentropy(from_logits=True)([1], [[0.0, 0.0]])
+    array(0.6931472, dtype=float32)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str | None = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        options = checked(self, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **options)
+
+    def check(self, y_true: Any, y_pred: Any) -> None:
+        """Every label is a class."""
+        checks.labels(y_true, y_pred.shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return Keras's keys, the axis not among them."""
+        config = super().get_config()
+        del config["axis"]
+        return config
 
 
-def _where_not_clipped(probabilities: Array, gradient: Array) -> Array:
-    inside = (probabilities >= epsilon()) & (probabilities <= 1 - epsilon())
-    return np.where(inside, gradient, probabilities.dtype.type(0))
+class CategoricalCrossentropy(LossFunctionWrapper):
+    """Cross-entropy where the targets are probabilities, one-hot rows for example.
+
+    Shapes: y_true and y_pred (batch, ..., classes).
+
+    Args:
+        from_logits: whether y_pred are logits; else they are probabilities.
+        label_smoothing: the share, from 0 to 1, that is spread over all classes.
+        axis: the classes' axis; only -1.
+        reduction: see `Loss`.
+        name: in messages.
+        dtype: see `Loss`.
+
+    >>> CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])
+    array(0.6931472, dtype=float32)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        options = checked(self, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(categorical_crossentropy, reduction, name, dtype, **options)
+
+    def check(self, y_true: Any, y_pred: Any) -> None:
+        """Targets have the predictions' shape."""
+        checks.same_shape("y_true", y_true.shape, "y_pred", y_pred.shape)
 
 
-__all__ = ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+class BinaryCrossentropy(LossFunctionWrapper):
+    """Cross-entropy where each output is a yes or no of its own.
+
+    Shapes: y_true and y_pred (batch, ..., outputs), or (batch,) beside (batch, 1).
+
+    Args:
+        from_logits: whether y_pred are logits; else they are probabilities.
+        label_smoothing: the share, from 0 to 1, that is moved towards one half.
+        axis: the axis of the mean; only -1.
+        reduction: see `Loss`.
+        name: in messages.
+        dtype: see `Loss`.
+
+    >>> BinaryCrossentropy()([[1.0]], [[0.5]])
+    array(0.6931472, dtype=float32)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "binary_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        options = checked(self, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(binary_crossentropy, reduction, name, dtype, **options)
+
+    def check(self, y_true: Any, y_pred: Any) -> None:
+        """Targets have the predictions' shape, and lie in [0, 1]."""
+        checks.same_shape("y_true", y_true.shape, "y_pred", y_pred.shape)
+        checks.probabilities("y_true", y_true)
+
+
+def checked(part: Any, **options: Any) -> dict[str, Any]:
+    """Give a cross-entropy its options as attributes, if they have a meaning, and return them."""
+    class_name = type(part).__name__
+    checks.boolean("from_logits", options["from_logits"])
+    checks.number_in("label_smoothing", options.get("label_smoothing", 0), 0, 1)
+    checks.only_none(class_name, ignore_class=options.get("ignore_class"))
+    checks.last_axis(class_name, options.get("axis", -1))
+    vars(part).update(options)
+    return options

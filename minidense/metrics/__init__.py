@@ -1,14 +1,12 @@
 """The metrics, under Keras's names, and how a name becomes a metric.
 
-Answers to `keras.metrics` (`keras/src/metrics/__init__.py`).
+Mirrors `keras.metrics` (`keras/src/metrics/__init__.py`).
 """
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-from minidense import checks
+from minidense import checks, registry
 from minidense.losses import mean_squared_error
-from minidense.losses.identifiers import from_dict
 from minidense.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -24,7 +22,7 @@ from minidense.metrics.crossentropy import (
     SparseCategoricalCrossentropy,
 )
 from minidense.metrics.metric import Mean, MeanMetricWrapper, Metric
-from minidense.names import snake_case
+from minidense.registry import Registry
 
 
 class MeanSquaredError(MeanMetricWrapper):
@@ -34,36 +32,24 @@ class MeanSquaredError(MeanMetricWrapper):
         super().__init__(mean_squared_error, name, dtype)
 
 
-MetricLike: TypeAlias = str | dict[str, Any] | Metric | type[Metric] | Callable[..., Any]
-
-_CLASSES: tuple[type[Metric], ...] = (
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    SparseCategoricalAccuracy,
-    MeanSquaredError,
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-    Mean,
+_KNOWN = Registry(
+    "metric",
+    "keras.metrics",
+    *(Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, MeanSquaredError),
+    *(BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, Mean),
+    *(Metric, MeanMetricWrapper),
+    **dict.fromkeys(("mse", "MSE"), MeanSquaredError),
+    **dict.fromkeys(("bce", "BCE"), BinaryCrossentropy),
 )
-_BY_NAME: dict[str, type[Metric]] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{snake_case(cls.__name__): cls for cls in _CLASSES},
-    "mse": MeanSquaredError,
-    "MSE": MeanSquaredError,
-    "bce": BinaryCrossentropy,
-    "BCE": BinaryCrossentropy,
-}
 
 
 def check(identifier: Any) -> None:
     """Raise ValueError where `get` would, but make nothing."""
-    known = identifier in _BY_NAME if isinstance(identifier, str) else callable(identifier)
-    checks.known_name("metric", identifier, known, sorted(_BY_NAME))
+    _KNOWN.check(identifier)
+    checks.known_name("metric", identifier, identifier is not None, sorted(_KNOWN.by_name))
 
 
-def get(identifier: MetricLike | None) -> Any:
+def get(identifier: Any) -> Any:
     """Return the metric, or the function, that a name or a dict of class and config stands for.
 
     Raises:
@@ -77,29 +63,14 @@ def get(identifier: MetricLike | None) -> Any:
     >>> get({"class_name": "BinaryAccuracy", "config": {"threshold": 0.75}}).threshold
     0.75
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        return from_dict("metric", identifier, _BY_NAME)
-    check(identifier)
-    found = _BY_NAME[identifier] if isinstance(identifier, str) else identifier
-    return found() if isinstance(found, type) else found
+    return _KNOWN.get(identifier)
 
 
-__all__ = [
-    "Accuracy",
-    "BinaryAccuracy",
-    "BinaryCrossentropy",
-    "CategoricalAccuracy",
-    "CategoricalCrossentropy",
-    "Mean",
-    "MeanMetricWrapper",
-    "MeanSquaredError",
-    "Metric",
-    "SparseCategoricalAccuracy",
-    "SparseCategoricalCrossentropy",
-    "binary_accuracy",
-    "categorical_accuracy",
-    "get",
-    "sparse_categorical_accuracy",
-]
+serialize, deserialize = registry.serialize, _KNOWN.deserialize
+
+
+__all__ = ["Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy"]
+__all__ += ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+__all__ += ["Mean", "MeanMetricWrapper", "MeanSquaredError", "Metric"]
+__all__ += ["binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]
+__all__ += ["deserialize", "get", "serialize"]

@@ -1,92 +1,70 @@
 """Accuracy in its forms: how often a prediction is right.
 
-Answers to `keras/src/metrics/accuracy_metrics.py`. Which form "accuracy" means depends on the
+Mirrors `keras/src/metrics/accuracy_metrics.py`. Which form "accuracy" means depends on the
 shapes, see `for_shapes`.
 """
 
-import math
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from minidense import checks
+from minidense import checks, ops
 from minidense.config import floatx
-from minidense.conversion import as_array
-from minidense.losses.loss import to_same_rank
+from minidense.losses.loss import tensor, to_same_rank
 from minidense.metrics.metric import MeanMetricWrapper
-from minidense.typing import Array
+from minidense.typing import Shape
 
 
-def accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Array:
+def accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return 1 where both are equal, else 0.
 
     >>> accuracy([1, 2], [1, 3])
     array([1., 0.], dtype=float32)
     """
-    targets, predictions = to_same_rank(*_numbers(y_true, y_pred))
+    predictions = tensor("y_pred", y_pred)
+    targets = tensor("y_true", y_true, predictions.dtype.name)
+    targets, predictions = to_same_rank(targets, predictions)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    right: Array = (targets.astype(predictions.dtype) == predictions).astype(floatx())
-    return right
+    return ops.cast(ops.equal(targets, predictions), floatx())
 
 
-def binary_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, threshold: float = 0.5) -> Array:
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """Return 1 where y_pred > threshold agrees with y_true, else 0.
 
-    >>> binary_accuracy([1.0, 0.0], np.float32([0.6, 0.5]))
+    >>> binary_accuracy([1.0, 0.0], [0.6, 0.5])
     array([1., 1.], dtype=float32)
     """
-    targets, predictions = to_same_rank(*_numbers(y_true, y_pred))
+    targets, predictions = to_same_rank(tensor("y_true", y_true), tensor("y_pred", y_pred))
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    if predictions.dtype.kind == "b":  # a threshold of 0.5 would be True, and nothing above it
-        predictions = predictions.astype(floatx())
-    decisions = (predictions > predictions.dtype.type(threshold)).astype(targets.dtype)
-    right: Array = (targets == decisions).astype(floatx())
-    return right
+    if predictions.dtype == "bool":  # a threshold of 0.5 would be True, and nothing above it
+        predictions = ops.cast(predictions, floatx())
+    limit = ops.convert_to_tensor(threshold, predictions.dtype.name)
+    decisions = ops.cast(ops.greater(predictions, limit), targets.dtype.name)
+    return ops.cast(ops.equal(targets, decisions), floatx())
 
 
-def categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Array:
+def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return 1 where the largest prediction is where the largest target is, else 0.
 
     >>> categorical_accuracy([[0, 1]], [[0.2, 0.8]])
     array([1.], dtype=float32)
     """
-    targets, predictions = _numbers(y_true, y_pred)
+    targets, predictions = tensor("y_true", y_true), tensor("y_pred", y_pred)
     checks.same_shape("y_true", targets.shape, "y_pred", predictions.shape)
-    right: Array = (_largest(targets) == _largest(predictions)).astype(floatx())
-    return right
+    places, predicted = ops.argmax(targets, axis=-1), ops.argmax(predictions, axis=-1)
+    return ops.cast(ops.equal(places, predicted), floatx())
 
 
-def sparse_categorical_accuracy(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Array:
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return 1 where the largest prediction is that of the true class, else 0.
 
     >>> sparse_categorical_accuracy([1], [[0.2, 0.8]])
     array([1.], dtype=float32)
     """
-    targets, predictions = _numbers(y_true, y_pred)
-    if targets.ndim == predictions.ndim and targets.shape[-1] == 1:
-        targets = targets[..., 0]
+    targets, predictions = tensor("y_true", y_true), tensor("y_pred", y_pred)
+    if len(targets.shape) == len(predictions.shape) and targets.shape[-1] == 1:
+        targets = ops.squeeze(targets, axis=-1)
     checks.same_shape("y_true", targets.shape, "the rows of y_pred", predictions.shape[:-1])
-    right: Array = (targets == _largest(predictions)).astype(floatx())
-    return right
-
-
-def _numbers(y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[Array, Array]:
-    """Return both as arrays of real numbers."""
-    targets = checks.real_numbers("y_true", as_array(y_true))
-    return targets, checks.real_numbers("y_pred", as_array(y_pred))
-
-
-def _largest(values: Array) -> Array:
-    """Return the place of each row's largest number: the first of equals, and never a NaN.
-
-    So has TensorFlow's argmax it; NumPy's takes a NaN for the largest.
-    """
-    squares = np.vdot(values, values)  # NaN if there is a NaN; cheaper than looking for one
-    if math.isnan(squares):
-        values = np.where(np.isnan(values), -np.inf, values)
-    places: Array = values.argmax(axis=-1)
-    return places
+    predicted = ops.cast(ops.argmax(predictions, axis=-1), targets.dtype.name)
+    return ops.cast(ops.equal(targets, predicted), floatx())
 
 
 class Accuracy(MeanMetricWrapper):
@@ -106,10 +84,6 @@ class BinaryAccuracy(MeanMetricWrapper):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
         self.threshold = threshold
 
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        return {**super().get_config(), "threshold": self.threshold}
-
 
 class CategoricalAccuracy(MeanMetricWrapper):
     """How often the largest output is the right one, for one-hot targets."""
@@ -125,18 +99,14 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         super().__init__(sparse_categorical_accuracy, name, dtype)
 
 
-def is_binary_or_sparse(
-    y_true: tuple[int, ...], y_pred: tuple[int | None, ...]
-) -> tuple[bool, bool]:
+def is_binary_or_sparse(y_true: Shape, y_pred: Shape) -> tuple[bool, bool]:
     """Tell from the shapes whether outputs are yes-or-no, or the targets class numbers."""
     binary = y_pred[-1] == 1
     sparse = len(y_true) < len(y_pred) or (y_true[-1] == 1 and (y_pred[-1] or 0) > 1)
     return binary, sparse
 
 
-def for_shapes(
-    name: str, y_true: tuple[int, ...], y_pred: tuple[int | None, ...]
-) -> MeanMetricWrapper:
+def for_shapes(name: str, y_true: Shape, y_pred: Shape) -> MeanMetricWrapper:
     """Return the form of accuracy that Keras takes "accuracy" for, given the shapes.
 
     >>> type(for_shapes("acc", (32,), (32, 10))).__name__
@@ -146,14 +116,3 @@ def for_shapes(
     if binary:
         return BinaryAccuracy(name)
     return SparseCategoricalAccuracy(name) if sparse else CategoricalAccuracy(name)
-
-
-__all__ = [
-    "Accuracy",
-    "BinaryAccuracy",
-    "CategoricalAccuracy",
-    "SparseCategoricalAccuracy",
-    "binary_accuracy",
-    "categorical_accuracy",
-    "sparse_categorical_accuracy",
-]

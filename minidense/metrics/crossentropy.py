@@ -1,14 +1,14 @@
 """The cross-entropies as metrics: the functions of the losses, averaged over all samples.
 
-Answers to `keras/src/metrics/probabilistic_metrics.py`.
+Mirrors `keras/src/metrics/probabilistic_metrics.py`.
 """
 
 from typing import Any
 
-from minidense import checks
 from minidense.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
+    checked,
     sparse_categorical_crossentropy,
 )
 from minidense.metrics.metric import MeanMetricWrapper
@@ -41,17 +41,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: bool = False,
         label_smoothing: float = 0,
     ) -> None:
-        checks.boolean("from_logits", from_logits)
-        checks.number_in("label_smoothing", label_smoothing, 0, 1)
-        options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
+        options = checked(self, from_logits=from_logits, label_smoothing=label_smoothing)
         super().__init__(binary_crossentropy, name, dtype, **options)
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
-        return {**super().get_config(), **own}
 
 
 class CategoricalCrossentropy(MeanMetricWrapper):
@@ -83,18 +74,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0,
         axis: int = -1,
     ) -> None:
-        checks.boolean("from_logits", from_logits)
-        checks.number_in("label_smoothing", label_smoothing, 0, 1)
-        checks.last_axis("CategoricalCrossentropy", axis)
-        options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
+        options = checked(self, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
         super().__init__(categorical_crossentropy, name, dtype, **options)
-        self.from_logits = from_logits
-        self.label_smoothing = label_smoothing
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
-        return {**super().get_config(), **own, "axis": -1}
 
 
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
@@ -127,16 +108,5 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignore_class: None = None,
         axis: int = -1,
     ) -> None:
-        checks.boolean("from_logits", from_logits)
-        checks.only_none("SparseCategoricalCrossentropy", ignore_class=ignore_class)
-        checks.last_axis("SparseCategoricalCrossentropy", axis)
-        super().__init__(sparse_categorical_crossentropy, name, dtype, from_logits=from_logits)
-        self.from_logits = from_logits
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        own = {"from_logits": self.from_logits, "ignore_class": None, "axis": -1}
-        return {**super().get_config(), **own}
-
-
-__all__ = ["BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+        options = checked(self, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
+        super().__init__(sparse_categorical_crossentropy, name, dtype, **options)

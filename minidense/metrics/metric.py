@@ -1,39 +1,108 @@
 """What every metric is: something that counts over the batches of an epoch, and their mean.
 
-Answers to `keras.metrics.Metric`, `.Mean` and `.MeanMetricWrapper`
-(`keras/src/metrics/reduction_metrics.py`). Sums are kept in the metric's own dtype, float32 unless
-`config.set_floatx` says otherwise, since Keras rounds there too.
+Mirrors `keras.metrics.Metric`, `.Mean` and `.MeanMetricWrapper`
+(`keras/src/metrics/reduction_metrics.py`). What is counted is kept in variables of the metric's own
+dtype, float32 unless `config.set_floatx` says otherwise, since Keras rounds there too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from minidense import checks
+from minidense import checks, initializers, ops
 from minidense.config import floatx
-from minidense.losses import own
-from minidense.losses.loss import to_same_rank
+from minidense.initializers import InitializerLike
+from minidense.losses.loss import tensor, to_same_rank
 from minidense.names import auto_name
-from minidense.typing import Array
+from minidense.nest import flatten
+from minidense.ops.broadcasting import broadcast_like
+from minidense.paths import at_path, path_here
+from minidense.registry import Configured, OfFunction, own_arguments
+from minidense.variables import Variable
 
 
-class Metric:
+class Metric(Configured):
     """Base class of all metrics, and of a user's own.
 
-    A subclass defines `update_state(y_true, y_pred, sample_weight=None)`, `result()` and
-    `reset_state()`.
+    A subclass makes variables in `__init__` with `add_variable`, and defines
+    `update_state(y_true, y_pred, sample_weight=None)`, which assigns to them, and `result()`.
 
     Args:
         dtype: what is summed in; None means `config.floatx()`.
         name: None means an automatic one.
+
+    >>> class Calls(Metric):
+    ...     def __init__(self):
+    ...         super().__init__(name="calls")
+    ...         self.count = self.add_weight(name="count", initializer="zeros")
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         self.count.assign_add(1.0)
+    ...     def result(self):
+    ...         return self.count * 1
+    >>> calls = Calls()
+    >>> calls([1], [2]), calls([1], [2])
+    (array(1., dtype=float32), array(2., dtype=float32))
     """
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+        self.name = name or auto_name(type(self).__name__)  # used up, whatever is refused below
+        checks.string_name(self.name)
         self.dtype = checks.float_dtype(dtype, floatx())
-        checks.string_name(name)
-        self.name = name or auto_name(type(self).__name__)
+        self._variables: list[Variable] = []
+        self._metrics: list[Metric] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; variables and metrics among it are counted in from now on."""
+        super().__setattr__(name, value)
+        if "_metrics" in vars(self) and name not in ("_variables", "_metrics"):
+            for leaf in flatten(value):
+                known: list[Any] = self._metrics if isinstance(leaf, Metric) else self._variables
+                is_counted = isinstance(leaf, (Metric, Variable))
+                if is_counted and not any(leaf is each for each in known):
+                    known.append(leaf)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """What is counted in: the metric's own, and those of metrics that are its attributes."""
+        return [*self._variables, *(v for metric in self._metrics for v in metric.variables)]
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: InitializerLike,
+        dtype: str | None = None,
+        aggregation: str | None = "sum",
+        synchronization: str | None = "auto",
+        name: str | None = None,
+    ) -> Variable:
+        """Make a variable to count in.
+
+        Args:
+            shape: its dimensions.
+            initializer: a name or an object; `reset_state` sets zeros.
+            dtype: None is `config.floatx()`.
+            aggregation: Keras's; there is one device here.
+            synchronization: likewise.
+            name: None means an automatic one.
+        """
+        make = initializers.get(initializer)
+        name = name or auto_name("Variable")
+        path = path_here(f"{self.name.replace('/', '>')}/{name}")
+        how = (False, True, aggregation, synchronization)
+        variable = Variable(make, tuple(shape), dtype, *how, name=name, path=path)
+        self._variables.append(variable)
+        return variable
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: InitializerLike = None,
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a variable to count in; as `add_variable`, by default of shape ()."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Count one batch."""
@@ -45,7 +114,8 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget what was counted."""
-        raise NotImplementedError(f"Metric {type(self).__name__} needs a `reset_state()` method.")
+        for variable in self.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
@@ -57,16 +127,8 @@ class Metric:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an equal metric."""
-        return {"name": self.name, "dtype": self.dtype}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Metric":
-        """Make a metric from what `get_config` returned."""
-        return cls(**config)
-
-
-_LARGE = 1e30
-"""Sums of numbers below it do not overflow a float32."""
+        config = {"name": self.name, "dtype": self.dtype, **own_arguments(self)}
+        return {name: value for name, value in config.items() if name != "fn"}
 
 
 class Mean(Metric):
@@ -75,115 +137,78 @@ class Mean(Metric):
     >>> mean = Mean()
     >>> mean.update_state([1.0, 3.0]); mean.update_state(5.0, sample_weight=2)
     >>> mean.result()
-    np.float32(3.5)
+    array(3.5, dtype=float32)
     """
 
     def __init__(self, name: str | None = "mean", dtype: Any = None) -> None:
         super().__init__(dtype, name)
-        self.reset_state()
+        self.total = self.add_variable((), "zeros", self.dtype, name="total")
+        self.count = self.add_variable((), "zeros", self.dtype, name="count")
 
-    def reset_state(self) -> None:
-        """Set total and count to 0."""
-        zero = np.dtype(self.dtype).type(0)
-        self.total: Any = zero
-        self.count: Any = zero
-
-    def update_state(self, values: npt.ArrayLike, sample_weight: Any = None) -> None:
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Add values to the mean.
 
         Args:
             values: a number, or an array with the samples first; further axes are averaged.
             sample_weight: a number, or an array that has the values' first axes.
         """
-        number = type(self.count)  # np.float32, or what else is summed in
-        samples = np.asarray(values)
-        if samples.dtype != self.count.dtype:
-            samples = self._rounded(checks.real_numbers("values", samples))
-        # np.ndim(None) is 0, too; an int, which `fit` gives, need not be asked
-        if samples.ndim == 0 and (type(sample_weight) is int or np.ndim(sample_weight) == 0):
-            if sample_weight is not None and type(sample_weight) is not int:
-                checks.real_numbers("sample_weight", np.asarray(sample_weight))
-            weight = number(1 if sample_weight is None else sample_weight)
-            value = samples[()]
-            if abs(value) < _LARGE:
-                self.total += value * weight
+        with at_path(self.name):
+            samples, weights = _by_sample(values, sample_weight, self.dtype)
+            self.total.assign_add(ops.sum(samples))
+            if weights is not None:
+                self.count.assign_add(ops.sum(weights))
             else:
-                self._add_large(value, weight)
-            self.count += weight
-            return
-        self._add(samples, sample_weight)
-
-    @np.errstate(over="ignore", invalid="ignore")
-    def _add_large(self, value: Any, weight: Any) -> None:
-        """Add a number of which the total may be infinite, or NaN; Keras is silent about it."""
-        self.total += value * weight
-
-    @np.errstate(over="ignore", invalid="ignore")
-    def _add(self, samples: Array, sample_weight: Any) -> None:
-        """Add an array to the mean, silently whatever comes of it."""
-        number = type(self.count)
-        weights = None
-        if sample_weight is not None:
-            given = checks.real_numbers("sample_weight", np.asarray(sample_weight))
-            samples, weights = to_same_rank(samples, given.astype(self.dtype, copy=False))
-            if samples.ndim > weights.ndim:
-                samples = samples.mean(axis=tuple(range(weights.ndim, samples.ndim)))
-            if samples.shape != weights.shape:
-                checks.weights_fit(weights.shape, samples.shape)
-                weights = np.broadcast_to(weights, samples.shape)
-            samples = samples * weights
-            if weights.ndim > 1:
-                weights = weights.mean(axis=tuple(range(1, weights.ndim)))
-        if samples.ndim > 1:
-            samples = samples.mean(axis=tuple(range(1, samples.ndim)))
-        self.total += np.add.reduce(samples)
-        self.count += number(samples.size) if weights is None else weights.sum()
-
-    @np.errstate(over="ignore")
-    def _rounded(self, samples: Array) -> Array:
-        """Return the samples in our dtype."""
-        return samples.astype(self.dtype)
+                rows = ops.cast(ops.shape(samples)[0], self.dtype) if samples.shape else 1.0
+                self.count.assign_add(rows)
 
     def result(self) -> Any:
         """Return the mean, 0 where nothing counts: before the first value, or without weight."""
-        return self.total / self.count if self.count else type(self.count)(0)
+        return ops.divide_no_nan(self.total, self.count)
 
 
-class MeanMetricWrapper(Mean):
+def _by_sample(values: Any, sample_weight: Any, dtype: str) -> tuple[Any, Any]:
+    """Return one value for each sample, times its weight, and the weights.
+
+    Source: `reduce_to_samplewise_values` in `keras/src/metrics/reduction_metrics.py`.
+    """
+    samples = tensor("values", values, dtype)
+    weights = None
+    if sample_weight is not None:
+        samples, weights = to_same_rank(samples, tensor("sample_weight", sample_weight, dtype))
+        samples = _mean_from(samples, len(weights.shape))
+        checks.weights_fit(weights.shape, samples.shape)
+        weights = broadcast_like(weights, samples)
+        samples = samples * weights
+        weights = _mean_from(weights, 1)
+    return _mean_from(samples, 1), weights
+
+
+def _mean_from(values: Any, axis: int) -> Any:
+    """Return the mean over an axis and all after it."""
+    axes = list(range(axis, len(values.shape)))
+    return ops.mean(values, axis=axes) if axes else values
+
+
+class MeanMetricWrapper(OfFunction, Mean):
     """The mean of a function of (y_true, y_pred) over all samples.
 
-    >>> metric = MeanMetricWrapper(lambda y_true, y_pred: abs(y_true - y_pred), name="distance")
+    >>> metric = MeanMetricWrapper(lambda y_true, y_pred: ops.abs(y_true - y_pred), name="distance")
+    >>> import numpy as np
     >>> metric(np.float32([1.0, 2.0]), np.float32([2.0, 4.0]))
-    np.float32(1.5)
+    array(1.5, dtype=float32)
     """
 
     def __init__(
-        self,
-        fn: Callable[..., Any],
-        name: str | None = None,
-        dtype: Any = None,
-        **kwargs: Any,
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
     ) -> None:
         super().__init__(name, dtype)
-        self._fn = fn
+        self.fn = fn
         self._fn_kwargs = kwargs
 
     def update_state(  # type: ignore[override]  # Keras's own signature for metrics of two arrays
-        self, y_true: Array, y_pred: Array, sample_weight: Any = None
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
         """Add a batch of samples to the mean."""
-        Mean.update_state(self, self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
-
-    def looks_through(self, dtype: str) -> bool:
-        """Whether the function is a cross-entropy, and has a form on logits of this dtype."""
-        return own.on_logits(self._fn, dtype) is not None
-
-    def update_from_logits(self, y_true: Array, logits: Array, sample_weight: Any = None) -> None:
-        """Add a batch of which the logits behind a softmax or sigmoid are known."""
-        on_logits = own.on_logits(self._fn, str(logits.dtype))
-        assert on_logits is not None
-        more = {key: value for key, value in self._fn_kwargs.items() if key != "from_logits"}
-        Mean.update_state(self, on_logits(y_true, logits, **more), sample_weight)
-
-
-__all__ = ["Mean", "MeanMetricWrapper", "Metric"]
+        with at_path(self.name):
+            values = self.fn(y_true, y_pred, **self._fn_kwargs)
+        super().update_state(values, sample_weight)

@@ -1,20 +1,21 @@
 """clone_model: the same layers once more, with weights of their own.
 
-Answers to `keras.models.clone_model` (`keras/src/models/cloning.py`).
+Mirrors `keras.models.clone_model` (`keras/src/models/cloning.py`).
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from minidense import checks
-from minidense.graph.nest import flatten, map_structure
-from minidense.graph.symbolic import KerasTensor, passes_mask
-from minidense.layers.base import Layer
+from minidense.graph.symbolic import GraphOperation
 from minidense.layers.input_layer import InputLayer
-from minidense.layers.serialization import deserialize, serialize
+from minidense.layers.layer import Layer
+from minidense.layers.reading import deserialize
+from minidense.layers.serialization import serialize
 from minidense.models.functional import Functional
-from minidense.models.model import Model
+from minidense.models.model import Model, is_made_of_a_graph
 from minidense.models.sequential import Sequential
+from minidense.nest import pack_like
 
 CloneFunction = Callable[[Layer], Layer]
 
@@ -29,7 +30,7 @@ def clone_model(
     """Make a model of new layers like those of another; its weights are new.
 
     As in Keras, a `trainable=False` of a functional model itself is not taken over, that of its
-    layers is. Unlike in Keras, the clone of a compiled model is to be compiled again.
+    layers is. The clone of a compiled model is compiled, too; its optimizer begins anew.
 
     Args:
         model: a Sequential, a functional model, or a subclass with a configuration.
@@ -51,11 +52,9 @@ def clone_model(
     checks.only_none("clone_model", input_tensors=input_tensors)
     if not isinstance(model, Model):
         raise ValueError(f"`model` must be a model. Received: model={checks.brief(model)}.")
+    kind = f"Model '{model.name}' is of class {type(model).__name__}"
     if call_function is not None and not isinstance(model, Functional):
-        raise ValueError(
-            f"`call_function` is for functional models only. Model '{model.name}' is of class "
-            f"{type(model).__name__}."
-        )
+        raise ValueError(f"`call_function` is for functional models only. {kind}.")
     clones: dict[Layer, Layer] = {}
     make = clone_function or _made_again
 
@@ -67,18 +66,23 @@ def clone_model(
         return clones[layer]
 
     if isinstance(model, Sequential):
-        return _cloned_row(model, clone)
-    if isinstance(model, Functional):
-        return _cloned_graph(model, clone, call_function or _called)
-    if clone_function is not None:
-        raise ValueError(
-            f"`clone_function` is for Sequential and functional models only. Model '{model.name}' "
-            f"is of class {type(model).__name__}."
-        )
-    return deserialize(serialize(model), {type(model).__name__: type(model)})
+        layers = [_made_again(x) if isinstance(x, InputLayer) else clone(x) for x in model._layers]
+        made: Any = Sequential(layers, name=model.name, trainable=model.trainable)
+    elif isinstance(model, Functional):
+        made = _cloned_graph(model, clone, call_function or _called)
+    elif clone_function is not None:
+        raise ValueError(f"`clone_function` is for Sequential and functional models only. {kind}.")
+    else:
+        return deserialize(serialize(model), {type(model).__name__: type(model)})
+    if model.compiled:
+        made.compile_from_config(model.get_compile_config())
+    return made
 
 
-def _made_again(layer: Layer) -> Layer:
+def _made_again(layer: Any) -> Any:
+    """Return a new layer, or operation of a graph, that is made as this one was."""
+    if isinstance(layer, GraphOperation):
+        return GraphOperation(layer.operation, layer.settings, layer.name)
     return type(layer).from_config(layer.get_config())
 
 
@@ -86,36 +90,18 @@ def _called(layer: Layer, *args: Any, **kwargs: Any) -> Any:
     return layer(*args, **kwargs)
 
 
-def _cloned_row(model: Sequential, clone: CloneFunction) -> Sequential:
-    layers: list[Any] = [clone(layer) for layer in model.layers]
-    first = next(iter(model._sublayers()), None)
-    if isinstance(first, InputLayer):
-        layers.insert(0, _made_again(first))
-    return Sequential(layers, name=model.name, trainable=model.trainable)
-
-
-def _cloned_graph(model: Any, clone: CloneFunction, call: Callable[..., Any]) -> Any:
+def _cloned_graph(model: Functional, clone: CloneFunction, call: Callable[..., Any]) -> Any:
     """Call the clones as the layers were called, from new inputs on.
 
     As in Keras these are named as the tensors were, which for an Input without a name is not the
-    name of its layer.
+    name of its layer; and a subclass that is made of other arguments becomes a plain Functional.
     """
-    new: dict[int, KerasTensor] = {}
+    inputs = [InputLayer(batch_shape=x.shape, dtype=x.dtype, name=x.name) for x in model.inputs]
+    tensors = [layer.output for layer in inputs]
 
-    def tensor_for(tensor: KerasTensor) -> KerasTensor:
-        return new[id(tensor)]
+    def called(layer: Layer, *args: Any, **kwargs: Any) -> Any:
+        return call(clone(layer), *args, **kwargs)
 
-    for tensor in model.inputs:
-        layer = InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
-        new[id(tensor)] = layer.output
-    for node in model.plan.calls:
-        keywords = {} if node.training is None else {"training": node.training}
-        outputs = call(clone(node.operation), map_structure(tensor_for, node.arguments), **keywords)
-        if not node.only_passed:
-            passes_mask(outputs)
-        new |= zip(map(id, node.output_tensors), flatten(outputs), strict=True)
-    inputs, outputs = (map_structure(tensor_for, end) for end in (model.input, model.output))
-    return type(model)(inputs, outputs, name=model.name)
-
-
-__all__ = ["clone_model"]
+    outputs = model._network.run(tensors, called)
+    cls = type(model) if is_made_of_a_graph(type(model)) else Functional
+    return cls(pack_like(model.input, tensors), outputs, name=model.name)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from minidense.layers.serialization import layer_from, reading
+from minidense.layers.reading import layer_from, reading
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Make a model from what `model.to_json()` returned, here or in Keras; its weights are new.
 
-    It is not compiled, whatever the text says.
+    It is compiled as the model was that was written; the optimizer begins anew.
 
     Args:
         json_string: the text.
@@ -30,6 +30,3 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
 
     with reading(custom_objects):
         return layer_from(json.loads(json_string))
-
-
-__all__ = ["model_from_json"]

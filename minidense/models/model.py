@@ -1,36 +1,35 @@
-"""Model: a layer made of layers, with a plan to run them and a trainer to teach them.
+"""Model: a layer made of layers that can be trained.
 
-Answers to `keras.Model` (`keras/src/models/model.py`). A model in a model is a layer like any
-other: what its forward saves is the tape of its plan.
+Mirrors `keras.Model` (`keras/src/models/model.py`).
 """
 
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from minidense import checks
-from minidense.graph.apart import apart
-from minidense.graph.nest import flatten, map_structure, pack_like
-from minidense.graph.plan import Plan, Tape
-from minidense.graph.symbolic import KerasTensor, is_symbolic
-from minidense.layers.call_context import NOT_SAID, context, said_training
-from minidense.layers.serialization import reading, serialize
-from minidense.layers.undo import all_or_nothing
-from minidense.models.inner_model import InnerModel, learning
-from minidense.models.inputs import (
-    compare_nesting,
-    fit_rank,
-    in_form,
-    in_order_of_a_list,
-    input_names,
-    kept_or_arranged,
-    layer_name,
-    warn_of_other_names,
-)
-from minidense.models.own_call import OwnCall
-from minidense.typing import Array, Shape
+from minidense.graph.symbolic import KerasTensor, output_spec
+from minidense.layers.call import context
+from minidense.layers.layer import Layer
+from minidense.layers.reading import reading
+from minidense.layers.serialization import known_class, plain_value, serialize
+from minidense.layers.weights import Structure
+from minidense.locks import OwnLock
+from minidense.mode import mode
+from minidense.models.compile_config import compile_arguments
+from minidense.models.direct import Direct, is_of_built_in_parts
+from minidense.models.network import Network
+from minidense.registry import is_ours
+from minidense.tensors import Tensor
+from minidense.training.trainer import Trainer
+
+_building = OwnLock()
+"""Held by the first call: whoever calls in another thread waits, and finds the model built."""
 
 
-class Model(OwnCall):
+class Model(Trainer):
     """Layers grouped into one, that can be trained.
 
     There are three ways to make one: `Model(inputs, outputs)` from symbolic tensors, `Sequential`
@@ -54,246 +53,170 @@ class Model(OwnCall):
     array([[4., 4.]], dtype=float32)
     """
 
+    _network: Network | None = None
+    """The graph of a model that has symbolic inputs and outputs."""
+    _direct: tuple[Any, Direct | None] = None, None
+    """How a call on one array is made, and for which version of the layers' attributes."""
+
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
         """Give a `Functional` where `Model` itself is called with inputs and outputs, as Keras."""
         if cls is Model and (args or kwargs.keys() >= {"inputs", "outputs"}):
-            from minidense.models.functional import Functional
-
-            return super().__new__(Functional)
+            model: Model = super().__new__(_functional())
+            return model
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        has_ends = len(args) == 2 or kwargs.keys() >= {"inputs", "outputs"}
+        if has_ends or (len(args) == 1 and "outputs" in kwargs):
+            functional = _functional()
+            _let_be_functional(type(self), functional)
+            functional.__init__(self, *args, **kwargs)
+            return
         checks.no_positional(type(self).__name__, args)
         super().__init__(**kwargs)
 
-    # Running the plan
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy of a user's model has; what was traced is the model's own."""
+        steps = dict.fromkeys(("train_function", "test_function", "predict_function"))
+        return {**vars(self), **steps, "_direct": (None, None)}
 
-    def __call__(self, inputs: Any, *args: Any, training: Any = NOT_SAID, **kwargs: Any) -> Any:
-        """Compute the outputs for arrays at once, or record the call for KerasTensors.
+    # Calls
 
-        Args:
-            inputs: an array (batch, ...), or as many as the model has inputs.
-            *args: none.
-            training: whether dropout is at work; None is no, or what the calling layer was told.
-            **kwargs: further arguments of a subclass's own `call`.
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs for arrays, or record the call for KerasTensors; see `Layer`."""
+        if not self.built:
+            with _building:
+                return super().__call__(*args, **kwargs)
+        alone = len(args) == 1 and not kwargs and type(args[0]) in (np.ndarray, Tensor)
+        if alone and mode.recorder is None and context.entry is None and self.has_graph():
+            version, direct = self._direct
+            if version != Structure.version:
+                direct = Direct(self) if is_of_built_in_parts(self) else None
+                vars(self)["_direct"] = Structure.version, direct  # which changes no structure
+            # what is wrong with other arrays than of rows of real numbers, the model says
+            if direct is not None and args[0].dtype.kind in "fiub" and args[0].ndim > 0:
+                return direct(args[0])
+        return super().__call__(*args, **kwargs)
 
-        Raises:
-            ValueError: if the inputs are no arrays of numbers, or have a wrong shape.
-        """
-        if self.computes_itself():
-            return super().__call__(inputs, *args, training=training, **kwargs)
-        if is_symbolic(inputs):
-            if isinstance(inputs, Mapping):
-                inputs = kept_or_arranged(inputs, flatten(self.by_name(inputs)))
-            else:
-                in_order_of_a_list(self.name, self._inputs_struct)
-            return super().__call__(inputs, *args, training=training, **kwargs)
-        checks.one_positional_argument(self.name, args)
-        checks.call_arguments(self.name, kwargs, {"training"})
-        checks.training_flag(None if training is NOT_SAID else training)
-        told = said_training(training)
-        if context.depth:
-            context.training = told
-        return self.call(inputs, told)
+    # What it is made of
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Return the outputs for arrays: what `model(x)` does, too."""
-        if self._has_own("call"):
-            return self._inherited_call(inputs, training)
-        if self._has_own("forward"):
-            return checks.forward_result(self.name, self.forward(inputs, training))[0]
-        inputs = self.by_name(inputs, stacklevel=4)
-        arrays = [checks.array(self.name, value) for value in flatten(inputs)]
-        shapes = [array.shape for array in arrays]
-        if self.plan is None:  # for this very batch size, as Keras
-            self._build_for(pack_like(inputs, shapes))
-        if not self._as_declared(shapes):
-            self.shapes_of_outputs(shapes)
-        compare_nesting(self.name, self._inputs_struct, inputs, stacklevel=4)
-        return apart(self.forward(arrays, training)[0], arrays)
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in the order in which Keras lists them."""
+        return list(dict.fromkeys(self.sublayers()))
 
-    def _as_declared(self, shapes: list[Shape]) -> bool:
-        """Whether the shapes are the very ones that the model was made for, but for the batch."""
-        return [shape[1:] for shape in shapes] == self._declared_rows and all(shapes)
-
-    def forward(self, inputs: Any, training: bool | None) -> tuple[Any, Any]:
-        """Return the outputs; save the tape of the plan."""
-        assert self.plan is not None
-        arrays = self.prepare_inputs(self.plan, flatten(inputs))
-        outputs, tape = self.plan.forward(arrays, training)
-        return self.pack_outputs(self.plan, outputs), tape
-
-    def backward(self, grad: Any, saved: Any, needs_input_grad: bool) -> tuple[Any, list[Array]]:
-        """Go back through the plan."""
-        return self._go_back(flatten(grad), saved, needs_input_grad, at_logits=False)
-
-    def backward_from_logits(
-        self, grad: Array, saved: Tape, needs_input_grad: bool
-    ) -> tuple[Any, list[Array]]:
-        """Go back through the plan, from what went into its last softmax."""
-        return self._go_back([grad], saved, needs_input_grad, at_logits=True)
-
-    def _go_back(
-        self, grads: list[Array], saved: Tape, needs_input_grad: bool, at_logits: bool
-    ) -> tuple[Any, list[Array]]:
-        assert self.plan is not None
-        # None where no output that was used depends on the weight
-        return self.plan.backward_as_step(grads, saved, learning(self), needs_input_grad, at_logits)
-
-    def steps(self, inputs: Any) -> list[Any]:
-        """Return the steps of this model inside another one."""
-        steps = super().steps(inputs)
-        return [InnerModel(self)] if steps[-1] is self else steps
-
-    def logits(self, inputs: Any, saved: Any) -> Array | None:
-        """Return what went into a last softmax or sigmoid, else None."""
-        assert self.plan is not None
-        return self.plan.logits(saved)
-
-    # What the trainer asks for
-
-    def by_name(self, inputs: Any, stacklevel: int = 3) -> Any:
-        """Return what was passed by name in the model's order, and anything else as it is.
-
-        A dict goes by the keys that the model was made with, or else by the names of the Inputs;
-        a `call` of one's own sees it as it is. Names that are no input's are passed over, as in
-        Keras: with a warning by a model that was made with a dict.
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by name or by index.
 
         Raises:
-            ValueError: if a name is missing.
+            ValueError: if there is no such layer, or if both or neither are given.
         """
-        if not isinstance(inputs, Mapping) or self.plan is None or self.computes_itself():
-            return inputs
-        wanted = self._inputs_struct
-        names = input_names(wanted)
-        checks.inputs_by_name(self.name, names, list(inputs))
-        if isinstance(wanted, Mapping):
-            warn_of_other_names(self.name, names, list(inputs), stacklevel + 1)
-            return {name: inputs[name] for name in names}
-        return [inputs[name] for name in names]
+        layers = self.layers
+        checks.layer_wish(name, index, len(layers))
+        if index is not None:
+            return layers[index]
+        found = [layer for layer in layers if layer.name == name]
+        checks.layer_exists(name, bool(found), [layer.name for layer in layers])
+        return found[0]
 
-    def check_nesting(self, input_shapes: Any, stacklevel: int) -> None:
-        """Compare the nesting of the inputs with the one that the model was made with.
+    # The ends raise AttributeError before the model is built, and for a subclass with a `call`.
 
-        What comes in another one is taken in its order, with a warning, as in Keras.
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs."""
+        return self._end("inputs")
 
-        Raises:
-            ValueError: for a list, if the model takes a dict in another order than a list's.
-        """
-        if self.plan is None or self.computes_itself():
-            return
-        given = checks.map_shapes(lambda _: None, input_shapes)
-        compare_nesting(self.name, self._inputs_struct, given, stacklevel)
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs."""
+        return self._end("outputs")
 
-    def prepare_inputs(self, plan: Plan, arrays: Sequence[Any]) -> list[Array]:
-        """Return the arrays in the dtypes and ranks of a plan's inputs."""
-        pairs = zip(plan.inputs, arrays, strict=True)
-        return [in_form(self.name, tensor, array) for tensor, array in pairs]
+    def has_graph(self) -> bool:
+        """Whether there are symbolic inputs and outputs."""
+        return self._network is not None
 
-    def pack_outputs(self, plan: Plan, outputs: list[Array]) -> Any:
-        """Return the outputs in the nesting that the plan was made with.
-
-        As in Keras one output in a list comes without it, but not from a `call` of one's own.
-        """
-        is_one = len(outputs) == 1 and not isinstance(plan.nesting, Mapping)
-        if is_one and not self.computes_itself():
-            return outputs[0]
-        return pack_like(plan.nesting, outputs)
-
-    def output_names(self) -> list[str]:
-        """Return the keys of the outputs, or else the names of the layers that they come from."""
-        return input_names(self._outputs_struct)
+    def _end(self, which: str, wanted: str = "") -> list[KerasTensor]:
+        """Return the symbolic inputs or outputs; a subclass has none, as in Keras."""
+        checks.defined(type(self).__name__, self.name, self.has_graph(), wanted or which)
+        return list(getattr(self._network, which))
 
     def output_key(self) -> str | None:
         """Return the key of the one output of a model that gives a dict, else None."""
-        outputs = self._outputs_struct
-        return next(iter(outputs)) if isinstance(outputs, Mapping) else None
+        outputs = None if self._network is None else self._network.outputs_struct
+        return min(outputs) if isinstance(outputs, Mapping) else None
 
-    def ready(self, input_shapes: Any, batch: int | None) -> Plan:
-        """Return the plan for rows of these shapes and this nesting; build what is not built.
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a list of the several, batch first."""
+        return _shape_or_shapes(self._end("inputs", "input shape"))
 
-        A subclass with its own `call` takes what its layers take, of another rank or nesting too,
-        as in Keras: then its plan is made anew.
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a list of the several, batch first."""
+        return _shape_or_shapes(self._end("outputs", "output shape"))
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: list[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Print the table of layers, shapes and parameters, in the characters that Keras prints.
+
+        Args:
+            line_length: the width in characters; None is 88, or what the terminal has.
+            positions: where the columns end, as shares of the width.
+            print_fn: called with the text instead of printing it.
+            expand_nested: whether the layers of models inside are listed.
+            show_trainable: whether there is a column that says so.
+            layer_range: the names of the first and the last layer to list.
         """
-        if self.plan is None:
-            self._build_for(_in_batches(input_shapes, batch))
-        elif self.computes_itself() and not self._is_made_for(input_shapes):
-            with all_or_nothing([self]), context.apart():
-                self._make_plan(_in_batches(input_shapes, batch))
-        assert self.plan is not None
-        return self.plan
+        from minidense.summary import print_summary  # five files that a training never reads
 
-    def shapes_of_outputs(self, input_shapes: Any, batch: int | None = None) -> list[Shape]:
-        """Return the outputs' shapes; every layer checks what it would be given."""
-        known = checks.map_shapes(lambda shape: tuple(dim or 1 for dim in shape), input_shapes)
-        plan = self.ready(known, batch)
-        shapes = checks.flat_shapes(input_shapes)
-        checks.inputs_count(self.name, len(plan.inputs), len(shapes))
-        fitted = []
-        for tensor, shape in zip(plan.inputs, shapes, strict=True):
-            fitted.append(fit_rank(self.name, tensor, shape))
-            self._check_dimensions(tensor, fitted[-1])
-        return plan.infer_shapes(fitted)
+        print_summary(
+            self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
+        )
 
-    def check_inputs(self, input_shapes: Any, batch: int | None) -> None:
-        """Raise ValueError if the inputs' shapes do not fit; rows as they were declared do."""
-        if self.plan is None or not self._as_declared(checks.flat_shapes(input_shapes)):
-            self.shapes_of_outputs(input_shapes, batch)
+    # Configurations
 
-    def _check_dimensions(self, tensor: KerasTensor, shape: Shape) -> None:
-        """Compare the dimensions of an input with those that the model was made for."""
-        if not self.computes_itself():
-            checks.input_shape(self.name, layer_name(tensor), tensor.shape, shape)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the outputs, in the nesting that the model was made with.
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Build the model for the shapes in a configuration; one without `build` runs its `call`.
 
         Raises:
-            NotImplementedError: for a subclass that is not built, as for any layer.
+            TypeError: if it is no dict, or has no shape in it.
         """
-        if not self.knows_output_shape():
-            return super().compute_output_shape(input_shape)
-        shapes = self.shapes_of_outputs(input_shape)
-        return shapes[0] if len(shapes) == 1 else pack_like(self._outputs_struct, shapes)
-
-    def knows_output_shape(self) -> bool:
-        """Whether there is an answer now: a subclass has one once its `call` has been run."""
-        return self.plan is not None or self.has_shape_formula()
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Return symbolic outputs; each has the dtype of the model's own output."""
-        shapes = self.shapes_of_outputs(map_structure(lambda tensor: tensor.shape, inputs))
-        assert self.plan is not None
-        specs = [
-            KerasTensor(shape, tensor.dtype)
-            for shape, tensor in zip(shapes, self.plan.outputs, strict=True)
-        ]
-        return specs[0] if len(specs) == 1 else pack_like(self._outputs_struct, specs)
-
-    def _has_own(self, method: str) -> bool:
-        """Whether a subclass wrote this method itself."""
-        return getattr(type(self), method) is not getattr(Model, method)
-
-    # Copies and configurations
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Be a copy: the optimizer knows the copies of the weights, in the same order."""
-        vars(self).update(state)
-        if self.optimizer is not None:
-            self.optimizer.know(self.trainable_weights)
+        shapes = checks.built_shapes(self.name, config)
+        if shapes and not self.has_own("build"):
+            nested = [checks.map_shapes(KerasTensor, shape) for shape in shapes.values()]
+            output_spec(self.call, *nested)
+        super().build_from_config(config)
 
     def get_compile_config(self) -> dict[str, Any]:
-        """Return {}: a configuration is of the layers alone.
+        """Return the arguments of `compile` as plain values; {} if the model is not compiled."""
+        if not self.compiled:
+            return {}
+        arguments = {**self._compile_arguments, "optimizer": self.optimizer}
+        return dict(plain_value(arguments))
 
-        Keras writes the loss, the optimizer and the metrics of a compiled model here. minidense
-        writes none and reads none: compile the model that was made from a configuration.
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile the model as `get_compile_config` said; the optimizer's state begins anew.
+
+        A model with a `compile` of its own is left alone, with a warning, as in Keras.
         """
-        return {}
+        if type(self).compile is not Trainer.compile:
+            own = f"{type(self).__name__} has a `compile` of its own: what is read is not compiled"
+            hint = "Call it, or define `get_compile_config` and `compile_from_config`"
+            checks.warn_user(f"{own}. {hint}.")
+            return
+        self.compile(**compile_arguments(config))
+        if self.built and self.optimizer is not None:
+            self.optimizer.build(self.trainable_weights)
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
-    ) -> Any:
+    def from_config(cls, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Make a model from what `get_config` returned; its weights are new.
 
         Args:
@@ -304,19 +227,15 @@ class Model(OwnCall):
             TypeError: for an unknown class, or arguments that a class does not take.
             ValueError: for calls that do not fit together.
         """
-        from minidense.models.functional import Functional, functional_from_config
-
         with reading(custom_objects):
-            of_graph = isinstance(config, Mapping) and config.keys() >= FUNCTIONAL_KEYS
-            if of_graph and (cls is Model or issubclass(cls, Functional)):
-                return functional_from_config(cls, config)
+            has_graph = isinstance(config, Mapping) and config.keys() >= _GRAPH_KEYS
+            if has_graph and is_made_of_a_graph(cls):
+                return _of_graph(cls, config)
             try:
                 return cls(**config)
             except TypeError as error:
-                raise TypeError(
-                    f"A model of class {cls.__name__} cannot be made from its configuration: "
-                    f"{error}"
-                ) from error
+                fault = f"A model of class {cls.__name__} cannot be made from its configuration"
+                raise TypeError(f"{fault}: {error}") from error
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the configuration as text, which `models.model_from_json` reads.
@@ -331,13 +250,46 @@ class Model(OwnCall):
         return json.dumps(serialize(self), **kwargs)
 
 
-def _in_batches(input_shapes: Any, batch: int | None) -> Any:
-    """Return the shapes of rows, in their nesting, as those of batches of this size."""
-    return checks.map_shapes(lambda shape: (batch, *shape[1:]), input_shapes)
+def _shape_or_shapes(tensors: list[KerasTensor]) -> Any:
+    """Return the one shape, or a list of the several, as Keras does for dicts and tuples too."""
+    shapes = [tensor.shape for tensor in tensors]
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
-FUNCTIONAL_KEYS = {"name", "layers", "input_layers", "output_layers"}
+def _functional() -> Any:
+    """Return the class of the models that have a graph: a Model, which is made after this one."""
+    return known_class("keras.src.models.functional", "Functional")
+
+
+def _let_be_functional(cls: type[Any], functional: type[Model]) -> None:
+    """Put `Functional` in the place of `Model` among the bases of a user's class.
+
+    Source: `inject_functional_model_class` in `keras/src/models/model.py`.
+    """
+    for base in cls.__bases__:
+        if issubclass(base, Model) and not is_ours(base):
+            _let_be_functional(base, functional)
+    if Model in cls.__bases__ and cls is not functional:
+        cls.__bases__ = tuple(functional if base is Model else base for base in cls.__bases__)
+
+
+_GRAPH_KEYS = {"name", "layers", "input_layers", "output_layers"}
 """What the configuration of a functional model has, and that of a subclass has not."""
 
 
-__all__ = ["Model"]
+def is_made_of_a_graph(cls: type[Any]) -> bool:
+    """Whether a class is made as `Functional` is. Source: `functional_like_constructor`."""
+    spec = inspect.getfullargspec(cls.__init__)
+    takes_all = spec.varargs is not None and spec.varkw is not None
+    return spec.args[1:] == ["inputs", "outputs", "name"] or takes_all
+
+
+def _of_graph(cls: type[Any], config: Mapping[str, Any]) -> Any:
+    """Make a functional model from what `get_config` returned."""
+    from minidense.models.functional_config import read_graph  # 1 ms of the import
+
+    inputs, outputs = read_graph(config)
+    known = {*_GRAPH_KEYS, "trainable"}
+    more = {} if is_ours(cls) else {k: v for k, v in config.items() if k not in known}
+    arguments = {"name": config["name"], "trainable": config.get("trainable"), **more}
+    return cls(inputs, outputs, **arguments)

@@ -1,43 +1,33 @@
 """What every optimizer is: a learning rate, a step count, and state for each weight.
 
-Answers to `keras.optimizers.Optimizer` (`keras/src/optimizers/base_optimizer.py`).
+Mirrors `keras.optimizers.Optimizer` (`keras/src/optimizers/base_optimizer.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from minidense import checks
-from minidense.config import floatx
-from minidense.conversion import as_array
+from minidense import checks, initializers, ops
+from minidense.engine.trace import subnormals_are_zero
+from minidense.initializers import InitializerLike
 from minidense.names import auto_name
-from minidense.subnormals import Flushed
-from minidense.typing import Array
+from minidense.paths import at_path, path_here
+from minidense.registry import Configured, own_arguments
 from minidense.variables import Variable
 
-SelfOptimizer = TypeVar("SelfOptimizer", bound="Optimizer")
-
 # in Keras's order
-_SHARED = (
-    "weight_decay",
-    "clipnorm",
-    "global_clipnorm",
-    "clipvalue",
-    "use_ema",
-    "ema_momentum",
-    "ema_overwrite_frequency",
-    "loss_scale_factor",
-    "gradient_accumulation_steps",
-)
-_UNSUPPORTED = tuple(name for name in _SHARED if name != "ema_momentum")
+_BEFORE = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema")
+_AFTER = ("ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+_SHARED = (*_BEFORE, "ema_momentum", *_AFTER)
+_UNSUPPORTED = (*_BEFORE, *_AFTER)
 
 
-class Optimizer:
+class Optimizer(Configured):
     """Base class of all optimizers, and of a user's own.
 
-    A subclass defines `update_step(gradient, variable, learning_rate)`, which changes the variable
-    in place, and `build(variables)` if it keeps state. `fit` takes a step by `apply_gradients`,
+    A subclass defines `update_step(gradient, variable, learning_rate)`, which assigns to the
+    variable, and `build(variables)` if it keeps state. `fit` takes a step by `apply_gradients`,
     which calls `apply`: a subclass may have its own of these, too.
 
     Args:
@@ -61,17 +51,20 @@ class Optimizer:
         **kwargs: Any,
     ) -> None:
         class_name = type(self).__name__
+        if kwargs.pop("decay", None) is not None:
+            checks.warn_user("Argument `decay` has no effect. Set `learning_rate`.")
         checks.known_arguments(class_name, kwargs, _UNSUPPORTED)
+        self.name = name or auto_name(class_name)  # used up, whatever is refused below
         for argument, value in {**dict.fromkeys(_UNSUPPORTED), "use_ema": False, **kwargs}.items():
             setattr(self, argument, value)
         checks.learning_rate(learning_rate)
-        checks.name_in_path(name)
-        self.name = name or auto_name(class_name)
+        checks.name_in_path(self.name)
         self.ema_momentum = ema_momentum
         self.built = False
         self._variables: list[Variable] = []
-        self.iterations = self._track(0, "int64", "iteration")
-        self._learning_rate = self._track(learning_rate, floatx(), "learning_rate")
+        self.iterations = self.add_variable((), "zeros", "int64", name="iteration")
+        self._learning_rate = self.add_variable((), name="learning_rate")
+        self._learning_rate.assign(learning_rate)
         self._indices: dict[Variable, int] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -101,56 +94,81 @@ class Optimizer:
         return list(self._variables)
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Remember the weights; a subclass makes its state for them with `add_state`."""
+        """Remember the weights; a subclass makes its state with `add_optimizer_variables`."""
         self._indices = {variable: index for index, variable in enumerate(variables)}
         self.built = True
 
-    def know(self, variables: Sequence[Variable]) -> None:
-        """Take these weights, if they are as many, for copies of those that it was built for."""
-        if len(variables) == len(self._indices):
-            self._indices = {variable: index for index, variable in enumerate(variables)}
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: InitializerLike = "zeros",
+        dtype: str | None = None,
+        aggregation: str | None = "none",
+        name: str | None = None,
+    ) -> Variable:
+        """Make one of the optimizer's own variables.
 
-    def add_state(self, variables: Sequence[Variable], *names: str) -> list[list[Variable]]:
-        """Return, for each name, a list with an array of zeros for each variable.
-
-        The optimizer's variables are in the order of the weights, all names of one weight together.
+        Args:
+            shape: its dimensions.
+            initializer: a name or an object.
+            dtype: None is `config.floatx()`.
+            aggregation: Keras's; there is one device here.
+            name: None means an automatic one.
         """
-        states: list[list[Variable]] = [[] for _ in names]
-        for variable in variables:
-            for name, state in zip(names, states, strict=True):
-                full_name = f"{variable.path.replace('/', '_')}_{name}"
-                zeros = np.zeros_like(variable.value)
-                state.append(self._track(zeros, variable.dtype, full_name))
-        return states
-
-    def _track(self, value: Any, dtype: str, name: str) -> Variable:
-        """Make one of the optimizer's own variables."""
-        variable = Variable(value, None, dtype, False, name=name, path=f"{self.name}/{name}")
+        make = initializers.get(initializer)
+        name = name or auto_name("Variable")
+        path = path_here(f"{self.name}/{name}")
+        how = (False, True, aggregation)
+        variable = Variable(make, tuple(shape), dtype, *how, name=name, path=path)
         self._variables.append(variable)
         return variable
 
-    def index_of(self, variable: Variable) -> int:
-        """Return which of the weights this is, in the order of `build`."""
+    def add_variable_from_reference(
+        self,
+        reference_variable: Variable,
+        name: str | None = None,
+        initializer: InitializerLike = "zeros",
+    ) -> Variable:
+        """Make a variable in the shape and the dtype of a weight, and with the weight's path."""
+        like = reference_variable
+        full_name = f"{like.path.replace('/', '_')}_{name or 'var'}"
+        return self.add_variable(like.shape, initializer, like.dtype, name=full_name)
+
+    def add_optimizer_variables(
+        self,
+        trainable_variables: Iterable[Variable],
+        name: str | Sequence[str],
+        initializer: InitializerLike = "zeros",
+    ) -> Any:
+        """Return a list with a variable for each weight; for several names, a tuple of such lists.
+
+        They are made in the order of the weights, all names of one weight together.
+        """
+        names = [name] if isinstance(name, str) else name
+        made: tuple[list[Variable], ...] = tuple([] for _ in names)
+        for variable in trainable_variables:
+            for each, own in zip(names, made, strict=True):
+                own.append(self.add_variable_from_reference(variable, each, initializer))
+        return made[0] if isinstance(name, str) else made
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """Return which of the weights this is, in the order of `build`; the name is Keras's."""
         return self._indices[variable]
 
-    def check_variables(self, variables: Iterable[Variable]) -> None:
-        """Raise ValueError if `fit` could not train these: the optimizer was built for others.
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Set a variable; as `variable.assign`."""
+        variable.assign(value)
 
-        Which weights an `apply` of one's own hands on is not known before it is called.
-        """
-        if not self._applies_itself():
-            self._check_known(variables)
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Add to a variable; as `variable.assign_add`."""
+        variable.assign_add(value)
 
-    def _check_known(self, variables: Iterable[Variable]) -> None:
-        """Raise ValueError if the optimizer was built for other weights."""
-        if self.built and not self._indices.keys() >= set(variables):
-            unknown = next(v for v in variables if v not in self._indices)
-            checks.known_variable(self.name, unknown.path, False)
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Subtract from a variable; as `variable.assign_sub`."""
+        variable.assign_sub(value)
 
     def apply(
-        self,
-        grads: Sequence[Array | None],
-        trainable_variables: Iterable[Variable] | None = None,
+        self, grads: Sequence[Any], trainable_variables: Iterable[Variable] | None = None
     ) -> None:
         """Take one step, in place.
 
@@ -172,16 +190,21 @@ class Optimizer:
         else:
             variables = list(trainable_variables)
         checks.gradients(self.name, grads, variables)
-        self._check_known(variables)
+        for variable in variables if self.built else []:
+            checks.known_variable(self.name, variable.path, variable in self._indices)
         pairs = list(zip(grads, variables, strict=True))
-        reached = [(grad, variable) for grad, variable in pairs if grad is not None]
         checks.some_gradient(self.name, [v.path for grad, v in pairs if grad is None], len(pairs))
         if not self.built:
             self.build(variables)
-        own = [np.array(grad, variable.value.dtype) for grad, variable in reached]
-        self.take_step(own, [variable for _, variable in reached])
+        rate: Any = self.learning_rate  # a subclass may say which
+        with subnormals_are_zero(), at_path(self.name):
+            for grad, variable in pairs:
+                if grad is not None:
+                    gradient = ops.convert_to_tensor(grad, variable.dtype)
+                    self.update_step(gradient, variable, rate)
+            self.iterations.assign_add(1)
 
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Array | None, Variable]]) -> Variable:
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Take one step from (gradient, variable) pairs; return the count of the steps.
 
         Raises:
@@ -192,47 +215,8 @@ class Optimizer:
         self.apply(tuple(grad for grad, _ in pairs), tuple(variable for _, variable in pairs))
         return self.iterations
 
-    def learn(self, grads: Mapping[Variable, Array], variables: Sequence[Variable]) -> None:
-        """Take one step of `fit`, with gradients fresh from the way back; the first one builds.
-
-        A subclass with an `apply` or `apply_gradients` of its own takes the step with that. As in
-        Keras, it is given all weights, and None where one has no gradient, and it builds.
-
-        Raises:
-            ValueError: if no weight has a gradient when the optimizer is built.
-        """
-        if self._applies_itself():
-            all_grads = [grads.get(variable) for variable in variables]
-            self.apply_gradients(zip(all_grads, variables, strict=True))
-            return
-        if not self.built:
-            self.build(variables)
-            checks.gradients_exist([v.path for v in variables if v not in grads], variables)
-        reached = [variable for variable in variables if variable in grads]
-        if reached:
-            self.take_step([grads[variable] for variable in reached], reached)
-
-    def _applies_itself(self) -> bool:
-        """Whether `apply` or `apply_gradients` is a user's own, of a subclass or of this object."""
-        own_apply = getattr(self.apply, "__func__", None) is not Optimizer.apply
-        pairs = getattr(self.apply_gradients, "__func__", None)
-        return own_apply or pairs is not Optimizer.apply_gradients
-
-    def take_step(self, own_grads: Sequence[Array], variables: Sequence[Variable]) -> None:
-        """Take one step with gradients that nobody else needs: they may be written over.
-
-        `apply` hands in copies, `learn` the gradients themselves: one array less goes through the
-        cache, which is a tenth of a step of a small MLP.
-        """
-        rate: Any = self.learning_rate  # a subclass may say which
-        number = (rate.value if isinstance(rate, Variable) else as_array(rate))[()]
-        with Flushed():
-            for grad, variable in zip(own_grads, variables, strict=True):
-                self.update_step(grad, variable, number)
-        self.iterations.value += 1
-
-    def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:
-        """Change one variable in place; the gradient may be written over."""
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Change one variable, in operations and `assign`."""
         raise NotImplementedError(
             f"Optimizer {type(self).__name__} needs an "
             "`update_step(gradient, variable, learning_rate)` method."
@@ -240,16 +224,6 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's keys."""
-        return {
-            "name": self.name,
-            "learning_rate": float(self._learning_rate),
-            **{name: getattr(self, name) for name in _SHARED},
-        }
-
-    @classmethod
-    def from_config(cls: type[SelfOptimizer], config: dict[str, Any]) -> SelfOptimizer:
-        """Make an optimizer from what `get_config` returned."""
-        return cls(**config)
-
-
-__all__ = ["Optimizer"]
+        first = {"name": self.name, "learning_rate": float(self._learning_rate)}
+        shared = {name: getattr(self, name) for name in _SHARED}
+        return {**first, **shared, **own_arguments(self), **first}

@@ -1,16 +1,13 @@
 """Stochastic gradient descent, with momentum if wanted.
 
-Answers to `keras.optimizers.SGD` (`keras/src/optimizers/sgd.py`).
+Mirrors `keras.optimizers.SGD` (`keras/src/optimizers/sgd.py`).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from minidense import checks
+from minidense import checks, ops
 from minidense.optimizers.optimizer import Optimizer
-from minidense.typing import Array
 from minidense.variables import Variable
 
 
@@ -25,14 +22,13 @@ class SGD(Optimizer):
         learning_rate: a float, 0 or more.
         momentum: a float from 0 to 1.
         nesterov: whether momentum takes Nesterov's form.
-        name: in messages and configurations; None means an automatic one.
-        **kwargs: what else `Optimizer` takes.
+        **kwargs: `name`, and what else `Optimizer` takes.
 
     Raises:
         ValueError: for a learning rate or a momentum that is no float or out of range.
 
     >>> weight = Variable([1.0])
-    >>> SGD(0.5).apply([np.float32([1.0])], [weight]); weight.numpy()
+    >>> SGD(0.5).apply([[1.0]], [weight]); weight.numpy()
     array([0.5], dtype=float32)
     """
 
@@ -41,13 +37,11 @@ class SGD(Optimizer):
         learning_rate: float = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        *,
-        name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        super().__init__(learning_rate, **kwargs)
         checks.momentum(momentum)
         checks.boolean("nesterov", nesterov)
-        super().__init__(learning_rate, name=name, **kwargs)
         self.momentum = momentum
         self.nesterov = nesterov
 
@@ -56,25 +50,21 @@ class SGD(Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._velocities = self.add_state(variables, "momentum")[0] if self.momentum else []
+        self.momentums: list[Variable] = []
+        if self.momentum:
+            self.momentums = self.add_optimizer_variables(variables, "momentum")
 
-    def update_step(self, gradient: Array, variable: Variable, learning_rate: Any) -> None:
-        """Change one variable in place."""
-        step = np.multiply(gradient, learning_rate, out=gradient, dtype=gradient.dtype)
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Change one variable."""
+        step = ops.multiply(gradient, ops.cast(learning_rate, variable.dtype))
         if not self.momentum:
-            variable.value -= step
+            variable.assign_sub(step)
             return
-        one = variable.value.dtype.type
         # Keras rounds the momentum to float32 for any weight: TensorFlow's cast of a Python float
-        momentum = one(np.float32(self.momentum))
-        velocity = self._velocities[self.index_of(variable)].value
-        velocity *= momentum
-        velocity -= step
-        variable.value += velocity * momentum - step if self.nesterov else velocity
-
-    def get_config(self) -> dict[str, Any]:
-        """Return Keras's keys."""
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
-
-
-__all__ = ["SGD"]
+        momentum = ops.cast(self.momentum, variable.dtype)
+        velocity = self.momentums[self._get_variable_index(variable)]
+        velocity.assign(ops.subtract(ops.multiply(velocity, momentum), step))
+        if self.nesterov:
+            variable.assign_add(ops.subtract(ops.multiply(velocity, momentum), step))
+        else:
+            variable.assign_add(velocity)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from minidense.graph.nest import flatten
+from minidense.nest import flatten
 from minidense.typing import Array
 
 
@@ -36,6 +36,3 @@ def leaves(structure: Any) -> list[Array]:
 def is_floating(array: Any) -> bool:
     """Tell whether an array holds real numbers, so that something has a gradient there."""
     return np.asarray(array).dtype.kind == "f"
-
-
-__all__ = ["is_floating", "leaves", "to_numpy"]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minidense.graph.nest import flatten
+from minidense.nest import flatten
 from minidense.parity import sides
 from minidense.parity.arrays import to_numpy
 from minidense.parity.following import Call
@@ -130,6 +130,3 @@ def _name(model: Any) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().split("\n", maxsplit=1)[0]
-
-
-__all__ = ["Case", "Update"]

@@ -15,6 +15,3 @@ class Cause(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.evidence} {self.advice}"
-
-
-__all__ = ["Cause"]

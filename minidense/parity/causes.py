@@ -85,15 +85,3 @@ def _named(*found: Iterable[Cause]) -> list[Cause]:
         for cause in each:
             causes.setdefault(cause.name, cause)
     return list(causes.values())
-
-
-__all__ = [
-    "of_gradient",
-    "of_inputs",
-    "of_loss",
-    "of_outputs",
-    "of_refusal",
-    "of_segment",
-    "of_trainable",
-    "of_update",
-]

@@ -243,6 +243,3 @@ def _check(reference: Any, model: Any, x: Any, y: Any, rtol: Any, atol: Any, tra
         raise TypeError(f"`training` must be True or False. Received: {training!r}.")
     for name, data in (("x", x), ("y", y)):
         sides.check_rows(name, data, optional=name == "y")
-
-
-__all__ = ["assert_parity", "compare"]

@@ -108,6 +108,3 @@ class Comparison:
 
 def _short(number: float) -> str:
     return "0" if not number else f"{number:.2g}"
-
-
-__all__ = ["Comparison", "Row", "failed", "row_of"]

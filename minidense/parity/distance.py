@@ -96,6 +96,3 @@ def _split(array: Array) -> tuple[Array, Array]:
     whole = f"int{8 * array.dtype.itemsize}"
     bits = array.view(whole)
     return bits < 0, (bits & np.iinfo(whole).max).astype(np.int64)
-
-
-__all__ = ["Distance", "distance", "ulps_between"]

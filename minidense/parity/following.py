@@ -79,6 +79,3 @@ def _noting(layer: Any, call: Callable[..., Any], calls: list[Call]) -> Callable
         return outputs
 
     return noted
-
-
-__all__ = ["Call", "followed", "inner_layers"]

@@ -98,15 +98,3 @@ def binary_from_logits(targets: Array, logits: Array) -> float:
     """Return the mean binary cross-entropy of logits."""
     logits = logits.astype(np.float64)
     return float((np.logaddexp(0, logits) - targets * logits).mean())
-
-
-__all__ = [
-    "EPSILONS",
-    "activated",
-    "binary",
-    "binary_from_logits",
-    "categorical",
-    "categorical_from_logits",
-    "one_hot",
-    "softmax",
-]

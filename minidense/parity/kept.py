@@ -34,6 +34,3 @@ def state_of(model: Any) -> list[Any]:
     """Return the variables of a model that a call can change: weights, seeds, metrics."""
     variables = list(getattr(model, "variables", getattr(model, "weights", [])))
     return variables + list(getattr(model, "metrics_variables", []))
-
-
-__all__ = ["kept", "state_of"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minidense.graph.nest import flatten, map_structure, pack_like
+from minidense.nest import flatten, map_structure, pack_like
 from minidense.parity.arrays import is_floating, leaves, to_numpy
 from minidense.parity.following import Call, followed
 from minidense.parity.kept import kept, state_of
@@ -117,6 +117,3 @@ def _in_places(x: Any, grads: Any) -> list[Any]:
 
 def _or_none(grad: Any) -> Array | None:
     return None if grad is None else to_numpy(grad)
-
-
-__all__ = ["gradients", "outputs_by_layer", "step"]

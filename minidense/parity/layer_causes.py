@@ -45,10 +45,8 @@ def _mode(case: Case, one: Call, other: Call) -> Iterator[Cause]:
     if len(one.inputs) != 1 or len(one.outputs) != 1 or len(other.outputs) != 1:
         return
     masks = [dropped(call.inputs[0], call.outputs[0]) for call in (one, other)]
-    if all(masks):
-        a, b = masks
-        assert a is not None
-        assert b is not None
+    a, b = masks
+    if a is not None and b is not None:
         if abs(a.factor - b.factor) > 1e-4 * a.factor:
             yield Cause(
                 "another dropout rate",
@@ -203,6 +201,3 @@ def _arguments(case: Case, one: Call, other: Call) -> Iterator[Cause]:
                 "gives the reference's outputs.",
                 f"Make '{other.name}' with {key}={value!r}.",
             )
-
-
-__all__ = ["of_dtype", "of_pair", "of_softmax", "softmax_twice", "sums_of"]

@@ -164,6 +164,3 @@ def _factor(case: Case, one: float, other: float) -> Iterator[Cause]:
                     "Use the same `reduction` and `loss_weights` for both.",
                 )
                 return
-
-
-__all__ = ["of_loss"]

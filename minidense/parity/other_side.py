@@ -55,6 +55,3 @@ def _call(layer: Any, value: Any, training: bool) -> Any:
     except (TypeError, ValueError):
         takes_training = False
     return layer(value, training=training) if takes_training else layer(value)
-
-
-__all__ = ["gradients", "outputs_by_layer", "step"]

@@ -110,6 +110,3 @@ def running(calls: list[Call], before: list[Array]) -> list[Array]:
 
 def _names(calls: list[Call]) -> str:
     return " + ".join(f"{call.name} ({call.kind})" for call in calls) or "nothing"
-
-
-__all__ = ["Rounding", "Segment", "gap", "pair", "rounding", "running"]

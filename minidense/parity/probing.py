@@ -77,6 +77,3 @@ def _random_as_it_was() -> Iterator[None]:
     finally:
         random.setstate(state)
         np.random.set_state(numpy_state)
-
-
-__all__ = ["arguments_that_differ", "call", "made_with", "plain_arguments", "weights_of"]

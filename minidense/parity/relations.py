@@ -96,6 +96,3 @@ def are_probabilities(array: Array) -> bool:
         and (array >= 0).all()
         and (np.abs(array.astype(np.float64).sum(-1) - 1) < 1e-4).all()
     )
-
-
-__all__ = ["Affine", "Dropped", "affine", "are_probabilities", "dropped", "is_transposed"]

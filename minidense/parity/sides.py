@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minidense.graph.nest import flatten
 from minidense.models import Model
+from minidense.nest import flatten
 from minidense.parity import keras_side, minidense_side, other_side
 from minidense.parity.arrays import to_numpy
 from minidense.parity.following import Call, inner_layers
@@ -219,21 +219,3 @@ def _check_compiled(model: Any, what: str) -> None:
         raise ValueError(
             f"The model '{model.name}' has no {what}. Call `compile(optimizer, loss)` first."
         )
-
-
-__all__ = [
-    "Call",
-    "Gradients",
-    "answers",
-    "check_model",
-    "check_rows",
-    "gradients",
-    "library_of",
-    "outputs",
-    "outputs_by_layer",
-    "path_of",
-    "step",
-    "trainable_weights",
-    "updates",
-    "weights",
-]

@@ -146,6 +146,3 @@ def _setting(settings: dict[str, Any], optimizer: Any, proof: str) -> Cause:
 
 def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
-
-
-__all__ = ["of_gradient", "of_update", "settings_that_differ"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minidense.graph.nest import flatten
+from minidense.nest import flatten
 from minidense.parity import probing, sides
 from minidense.parity.arrays import to_numpy
 from minidense.parity.case import Case
@@ -148,6 +148,3 @@ def of_weight_count(case: Case) -> Iterator[Cause]:
         "numbers are frozen.",
         "Set `trainable` of each layer to what it is in the reference, before `compile`.",
     )
-
-
-__all__ = ["of_order", "of_refusal", "of_scale", "of_segment", "of_weight_count"]

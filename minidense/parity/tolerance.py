@@ -63,6 +63,3 @@ def beyond(reference: Array, model: Array, allowed: float) -> Array:
 def _largest(array: Array) -> float:
     finite = np.abs(array.astype(np.float64)[np.isfinite(array)])
     return float(finite.max()) if finite.size else 0.0
-
-
-__all__ = ["RTOL", "Tolerance", "beyond"]

@@ -70,6 +70,3 @@ def _with_rate(model: Any) -> Iterator[Any]:
             yield from _with_rate(layer)
         elif isinstance(getattr(layer, "rate", None), (int, float)):
             yield layer
-
-
-__all__ = ["notes"]

@@ -135,6 +135,3 @@ def _owner(case: Case, one: Call, others: list[Array]) -> str:
 
 def _shapes(call: Call, values: list[Array]) -> str:
     return f"'{call.name}' has weights of the shapes {[value.shape for value in values]}"
-
-
-__all__ = ["of_weights", "told"]

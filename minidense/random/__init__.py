@@ -1,9 +1,9 @@
 """Random numbers as Keras on TensorFlow gives them, bit for bit.
 
 Read in this order: `philox` is the cipher, `streams` turns its words into TensorFlow's numbers,
-`seeds` says which seed each of them starts from.
+`masks` reads those of dropouts ahead, `seeds` says which seed each of them starts from.
 
-Answers to `keras.random`; only what is equal in every bit is here.
+Mirrors `keras.random`; only what is equal in every bit is here.
 """
 
 from collections.abc import Sequence

@@ -3,8 +3,8 @@
 Four 32-bit words of counter and two of key go through ten rounds; four 32-bit words come out. There
 is no hidden state: the words at any place of a stream can be had without those before it.
 
-Answers to Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
-and to its known answers in Random123, `kat_vectors`.
+Mirrors Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
+and its known answers in Random123, `kat_vectors`.
 
 One round, on counter (a, b, c, d) and key (k, l), with (high, low) the halves of a 64-bit product:
 
@@ -30,32 +30,6 @@ _HALF = np.uint64(32)
 _BLOCKS_AT_ONCE = 8192  # three buffers of two words a block: 384 KiB, which the L2 cache holds
 
 
-def philox4x32(counters: npt.ArrayLike, keys: npt.ArrayLike) -> Words:
-    """Encrypt counters of any number, each with its own key or all with one.
-
-    Args:
-        counters: words, shape (..., 4).
-        keys: words, shape (..., 2); the leading axes broadcast against those of `counters`.
-
-    Returns:
-        Words, uint32 of shape (..., 4).
-
-    >>> [hex(word) for word in philox4x32([0, 0, 0, 0], [0, 0])]
-    ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
-    """
-    counter_words = np.asarray(counters, dtype=np.uint64)
-    key_words = np.asarray(keys, dtype=np.uint64)
-    leading = np.broadcast_shapes(counter_words.shape[:-1], key_words.shape[:-1])
-    counter_words = np.broadcast_to(counter_words, (*leading, 4)).reshape(-1, 4)
-    key_words = np.broadcast_to(key_words, (*leading, 2)).reshape(-1, 2)
-    factors = counter_words[:, 0::2].T[:, :, np.newaxis].copy()  # (2, n, 1)
-    others = counter_words[:, 1::2].T[:, :, np.newaxis].copy()
-    factors, others = _ten_rounds(factors, others, np.empty_like(factors), _round_keys(key_words))
-    words = np.empty((len(counter_words), 1, 4), dtype=np.uint32)
-    _write_words(words, factors, others)
-    return words.reshape(*leading, 4)
-
-
 def counted_words(
     keys: npt.ArrayLike, upper: npt.ArrayLike, blocks: int, first_block: int = 0
 ) -> Words:
@@ -68,13 +42,13 @@ def counted_words(
         keys: one key a stream, words of shape (streams, 2).
         upper: the upper two counter words of each stream, shape (streams, 2).
         blocks: how many blocks to read of each stream.
-        first_block: the number of the first of them.
+        first_block: the number of the first of them, of 64 bits.
 
     Returns:
         Words, uint32 of shape (streams, 4 * blocks), in the order of the streams.
 
-    >>> counted_words([[0, 0]], [[0, 0]], blocks=2, first_block=5).shape
-    (1, 8)
+    >>> [hex(word) for word in counted_words([[0, 0]], [[0, 0]], blocks=1)[0]]
+    ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
     key_words = np.asarray(keys, dtype=np.uint64)
     upper_words = np.asarray(upper, dtype=np.uint64).T[:, :, np.newaxis]  # (2, streams, 1)
@@ -92,12 +66,12 @@ def counted_words(
             factors, others, spare = (
                 buffer[:, : len(piece), : len(piece[0])] for buffer in buffers
             )
-            number = first_block + start
-            numbers = np.arange(number, number + len(piece[0]), dtype=np.uint64)
+            numbers = np.uint64(first_block + start) + np.arange(len(piece[0]), dtype=np.uint64)
             factors[0], others[0] = numbers & _LOW_HALF, numbers >> _HALF
             factors[1], others[1] = upper_words[:, some]
             factors, others = _ten_rounds(factors, others, spare, round_keys[:, :, some])
-            _write_words(piece, factors, others)
+            piece[..., 0], piece[..., 2] = factors
+            piece[..., 1], piece[..., 3] = others
     return words.reshape(streams, 4 * blocks)
 
 
@@ -130,12 +104,3 @@ def _round_keys(keys: Array) -> Array:
     schedule = (keys + rounds * _KEY_STEPS) & _LOW_HALF  # (10, streams, 2)
     schedule[0::2] = schedule[0::2, :, ::-1]
     return np.ascontiguousarray(schedule.transpose(0, 2, 1))[..., np.newaxis]
-
-
-def _write_words(words: Words, factors: Array, others: Array) -> None:
-    """Put the two pairs, each (2, streams, blocks), into words (streams, blocks, 4)."""
-    words[..., 0], words[..., 2] = factors
-    words[..., 1], words[..., 3] = others
-
-
-__all__ = ["counted_words", "philox4x32"]

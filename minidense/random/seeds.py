@@ -1,6 +1,6 @@
 """Who gets which seed: one for the whole program, and those that are drawn from it.
 
-Answers to `keras.utils.set_random_seed` (`keras/src/utils/rng_utils.py`) and to
+Mirrors `keras.utils.set_random_seed` (`keras/src/utils/rng_utils.py`) and
 `keras.random.SeedGenerator` (`keras/src/random/seed_generator.py`).
 """
 
@@ -11,7 +11,6 @@ import numpy as np
 from minidense import checks
 from minidense.names import auto_name
 from minidense.paths import path_here
-from minidense.typing import Array
 from minidense.variables import Variable
 
 
@@ -36,21 +35,18 @@ class SeedGenerator:
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None, **unknown: Any) -> None:
-        if unknown:
-            raise ValueError(f"SeedGenerator takes `seed` and `name`; received also {unknown}.")
-        if seed is not None:
-            _check_64_bits(seed)
         self.name = auto_name(type(self).__name__) if name is None else name
+        checks.known_arguments("SeedGenerator", unknown, ())
+        checks.seed_or_generator(seed, type(None))
         self._given_seed = seed
+        first = [draw_seed() if seed is None else seed, 0]
+        name = "seed_generator_state"
+        path = path_here(f"{self.name}/{name}")
         self.state = Variable(
-            [draw_seed() if seed is None else seed, 0],
-            dtype="int64",
-            trainable=False,
-            name="seed_generator_state",
-            path=path_here(f"{self.name}/seed_generator_state"),
+            lambda shape, dtype: np.array(first, dtype), (2,), "int64", False, name=name, path=path
         )
 
-    def next(self, ordered: bool = True) -> Array:
+    def next(self, ordered: bool = True) -> Any:
         """Return the current pair and move on.
 
         Args:
@@ -58,13 +54,11 @@ class SeedGenerator:
                 0 ... 933198 instead, as the generator behind `seed=None` does.
 
         Returns:
-            The pair [seed, counter], int64 of shape (2,).
+            The pair [seed, counter] as a tensor, int64 of shape (2,).
         """
-        pair: Array = self.state.value.copy()
-        if ordered:
-            self.state.value[1] += 1
-        else:
-            self.state.assign((pair + 1) * 5387 % 933199)
+        pair = +self.state  # a copy, which a trace notes
+        # without an order Keras takes these two primes, `SeedGenerator.next`
+        self.state.assign(pair + np.array([0, 1]) if ordered else (pair + 1) * 5387 % 933199)
         return pair
 
     def get_config(self) -> dict[str, Any]:
@@ -149,33 +143,12 @@ def seed_pair(seed: int | SeedGenerator | None) -> tuple[int, int]:
     >>> seed_pair(3), seed_pair(SeedGenerator(seed=4))
     ((3, 0), (4, 0))
     """
-    if seed is None:
-        pair = _global_generator().next(ordered=False)
-    elif isinstance(seed, SeedGenerator):
-        pair = seed.next()
-    else:
-        _check_64_bits(seed)
+    checks.seed_or_generator(seed, SeedGenerator)
+    if isinstance(seed, int):
         return seed, 0
+    if seed is None:
+        _global["generator"] = _global["generator"] or SeedGenerator()  # which draws its seed
+        pair = _global["generator"].next(ordered=False)
+    else:
+        pair = seed.next()
     return int(pair[0]), int(pair[1])
-
-
-def _global_generator() -> SeedGenerator:
-    """Return the shared generator; it draws its seed at its first use after `set_random_seed`."""
-    if _global["generator"] is None:
-        _global["generator"] = SeedGenerator()
-    generator: SeedGenerator = _global["generator"]
-    return generator
-
-
-def _check_64_bits(seed: object) -> None:
-    """Refuse what is no integer of 64 bits; True and False too, as Keras does."""
-    if not isinstance(seed, int) or isinstance(seed, bool):
-        raise ValueError(
-            "Argument `seed` must be an integer or a `SeedGenerator`; "
-            f"received {checks.brief(seed)} of type {type(seed).__name__}."
-        )
-    if not -(2**63) <= seed < 2**63:
-        raise ValueError(f"Argument `seed` must fit in 64 bits with a sign; received {seed}.")
-
-
-__all__ = ["SeedGenerator", "draw_seed", "get_global_seed", "seed_pair", "set_random_seed"]

@@ -12,16 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from minidense import checks
-from minidense.random.philox import counted_words, philox4x32
-from minidense.subnormals import Flushed
+from minidense.numerics.subnormals import Flushed
+from minidense.random.philox import counted_words
 from minidense.typing import Array, DTypeName, Words
 
 _INT32_MAX = 2**31 - 1
 _SCRAMBLE_KEY = (0x3EC8F720, 0x02461E29)
 _WORDS_PER_NUMBER = {"float32": 1, "float64": 2}
-_MANTISSA_BITS = {"float32": 23, "float64": 52}
-_BLOCKS_AHEAD = 32768  # 512 KiB
-_STEPS_AHEAD = 64
+MANTISSA_BITS = {"float32": 23, "float64": 52}
 
 
 def uniform(
@@ -36,7 +34,7 @@ def uniform(
         dtype: "float32" (23 random bits a number) or "float64" (52).
 
     Raises:
-        ValueError: for any other dtype, or a negative dimension.
+        ValueError: for any other dtype.
 
     Source: `tf.random.stateless_uniform` with the seed of `_cast_seed`
     (`keras/src/backend/tensorflow/random.py`).
@@ -44,15 +42,11 @@ def uniform(
     >>> uniform((2,), seed=686579304)
     array([0.8581891 , 0.66262853], dtype=float32)
     """
-    dimensions = tuple(shape)
-    if any(size < 0 for size in dimensions):
-        raise ValueError(f"Argument `shape` has a negative dimension: {dimensions}.")
-    size = math.prod(dimensions)
-    words = _word_rows(seed, range(counter, counter + 1), size, dtype)
-    mantissas = _mantissas(words, dtype)[0, :size].reshape(dimensions)
+    size = math.prod(shape)
+    words = word_rows(seed, range(counter, counter + 1), size, dtype)
     # exact: a float holds its own mantissa, and a power of two only moves its exponent
-    numbers: Array = mantissas.astype(dtype)
-    numbers *= np.dtype(dtype).type(2.0 ** -_MANTISSA_BITS[dtype])
+    numbers: Array = mantissas(words, dtype)[0, :size].reshape(tuple(shape)).astype(dtype)
+    numbers *= np.dtype(dtype).type(2.0 ** -MANTISSA_BITS[dtype])
     return numbers
 
 
@@ -78,7 +72,7 @@ def uniform_between(
         dtype: "float32" or "float64".
 
     Raises:
-        ValueError: for any other dtype, or a negative dimension.
+        ValueError: for any other dtype.
 
     Source: `keras.random.uniform`.
 
@@ -90,72 +84,6 @@ def uniform_between(
         lowest = _bound(low, dtype)
         width = _bound(high, dtype) - lowest
         return np.asarray(numbers * width + lowest)
-
-
-class MaskStream:
-    """The dropout masks of one seed and rate, read ahead where the counter goes up by one.
-
-    A number is kept where its uniform number is `rate` or more. A mask says so by bits: all ones
-    (-1, as a signed integer) to keep a number, all zeros to drop it.
-
-    One call of the cipher for many small masks costs a fraction of as many calls. The masks are
-    those of `uniform`, in any order of counters: this is a cache, and changes no bit.
-
-    Reading ahead starts with the second of two calls in a row of the same size. A call of another
-    size, such as a short last batch, is answered by itself and leaves what was read ahead in place.
-
-    Args:
-        seed: as in `uniform`.
-        rate: the share that is dropped, between 0 and 1.
-
-    >>> stream = MaskStream(119540832, rate=0.5)
-    >>> stream.mask(counter=0, size=2)  # the uniform numbers are 0.979 and 0.482
-    array([-1,  0], dtype=int32)
-    """
-
-    def __init__(self, seed: int, rate: float) -> None:
-        self.seed = seed
-        self.rate = rate
-        self._ahead = np.empty((0, 0))  # (steps, size)
-        self._ahead_from = 0
-        self._ahead_kind: tuple[int, DTypeName] | None = None
-        self._previous: tuple[int, tuple[int, DTypeName]] | None = None
-
-    def mask(self, counter: int, size: int, dtype: DTypeName = "float32") -> Array:
-        """Return `-(uniform((size,), seed, counter, dtype) >= rate)`, read-only.
-
-        It is int32 for "float32" and int64 for "float64": as wide as the numbers.
-
-        Raises:
-            ValueError: for another dtype than "float32" or "float64".
-        """
-        kind = (size, dtype)
-        step = counter - self._ahead_from
-        same_kind = kind == self._ahead_kind
-        if same_kind and 0 <= step < len(self._ahead):
-            mask: Array = self._ahead[step]
-        elif self._previous == (counter - 1, kind) or (
-            # The next step; or the one after it, where a short batch of an epoch came between.
-            same_kind and step in (len(self._ahead), len(self._ahead) + 1)
-        ):
-            self._ahead = self._read(range(counter, counter + _steps_ahead(size, dtype)), *kind)
-            self._ahead_from, self._ahead_kind = counter, kind
-            mask = self._ahead[0]
-        else:
-            mask = self._read(range(counter, counter + 1), *kind)[0]
-        self._previous = (counter, kind)
-        return mask
-
-    def _read(self, counters: range, size: int, dtype: DTypeName) -> Array:
-        words = _word_rows(self.seed, counters, size, dtype)
-        mask = _mantissas(words, dtype)[:, :size]
-        # A uniform number is its mantissa over a power of two, so whole numbers can be compared.
-        rate: float = np.dtype(dtype).type(self.rate)
-        smallest_kept = math.ceil(rate * 2.0 ** _MANTISSA_BITS[dtype])
-        np.subtract(smallest_kept - 1, mask, out=mask)  # negative where kept
-        np.right_shift(mask, 8 * mask.itemsize - 1, out=mask)  # the sign in all bits
-        mask.flags.writeable = False
-        return mask
 
 
 def permutation(size: int, global_seed: int | None) -> Array:
@@ -229,19 +157,20 @@ def _shuffle_key(global_seed: int | None) -> tuple[tuple[int, int], tuple[int, i
     return (key, 0), (0 if key else _INT32_MAX, 0)
 
 
-def _word_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Words:
+def word_rows(seed: int, counters: range, size: int, dtype: DTypeName) -> Words:
     """Return the words of `size` numbers for each counter, in whole blocks."""
     if not isinstance(dtype, str) or dtype not in _WORDS_PER_NUMBER:
         raise ValueError(
             "Random numbers have dtype 'float32' or 'float64'; "
             f"received dtype={checks.brief(dtype)}."
         )
-    pairs = [(seed % (_INT32_MAX - 1), 0, counter % (_INT32_MAX - 1), 0) for counter in counters]
-    scrambled = philox4x32(pairs, _SCRAMBLE_KEY)  # (counters, 4)
-    return counted_words(scrambled[:, :2], scrambled[:, 2:], _blocks(size, dtype))
+    upper = [(counter % (_INT32_MAX - 1), 0) for counter in counters]
+    keys = [_SCRAMBLE_KEY] * len(upper)
+    scrambled = counted_words(keys, upper, 1, seed % (_INT32_MAX - 1))  # (counters, 4)
+    return counted_words(scrambled[:, :2], scrambled[:, 2:], blocks_of(size, dtype))
 
 
-def _mantissas(words: Words, dtype: DTypeName) -> Array:
+def mantissas(words: Words, dtype: DTypeName) -> Array:
     """Return the random bits of each number as a signed integer of its width; in place if it can.
 
     For a float32 they are the low 23 of a word, for a float64 the low 20 of one and then the next.
@@ -258,14 +187,6 @@ def _bound(value: float, dtype: DTypeName) -> Array:
     return np.asarray(np.float32(value) if type(value) is float else value).astype(dtype)
 
 
-def _blocks(size: int, dtype: DTypeName) -> int:
+def blocks_of(size: int, dtype: DTypeName) -> int:
     """Return how many blocks of four words hold this many numbers."""
     return (size * _WORDS_PER_NUMBER[dtype] + 3) // 4
-
-
-def _steps_ahead(size: int, dtype: DTypeName) -> int:
-    """Return how many steps to read at once: at most 64, and 512 KiB."""
-    return max(1, min(_STEPS_AHEAD, _BLOCKS_AHEAD // max(1, _blocks(size, dtype))))
-
-
-__all__ = ["MaskStream", "batch_permutations", "permutation", "uniform", "uniform_between"]

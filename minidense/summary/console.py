@@ -45,6 +45,3 @@ def write(text: str) -> None:
         encodable = text.encode(error.encoding, errors="replace").decode(error.encoding)
         sys.stdout.write(encodable)
     sys.stdout.flush()
-
-
-__all__ = ["ascii_only", "console_width", "write"]

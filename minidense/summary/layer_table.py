@@ -1,70 +1,28 @@
 """What `model.summary()` prints: a table of the layers, then the number of parameters.
 
-Answers to `keras/src/utils/summary_utils.py` and prints its very characters, without colours.
+Mirrors `keras/src/utils/summary_utils.py` and prints its very characters, without colours.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
+from minidense import checks
+from minidense.layers.layer import Layer
+from minidense.nest import flatten
 from minidense.summary.console import ascii_only, console_width, write
 from minidense.summary.table import ASCII, HEAVY_HEAD, Column, Justify, draw_table
 from minidense.summary.text_cells import crop, wrap
+from minidense.variables import Variable
 
 _LEAST_COLUMN_WIDTH = 4
 
 
-class WeightLike(Protocol):
-    """What the summary reads of a weight."""
-
-    @property
-    def shape(self) -> Sequence[int]: ...
-    @property
-    def dtype(self) -> Any: ...
-
-
-class LayerLike(Protocol):
-    """What the summary reads of a layer. Layers with `layers` of their own can be expanded."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def built(self) -> bool: ...
-    @property
-    def trainable(self) -> bool: ...
-    @property
-    def weights(self) -> Sequence[WeightLike]: ...
-    @property
-    def _inbound_nodes(self) -> Sequence[Any]: ...
-    @property
-    def _build_shapes_dict(self) -> Mapping[str, Any] | None: ...
-    @property
-    def compute_output_shape(self) -> Callable[..., Any]: ...
-    def count_params(self) -> int: ...
-
-
-class ModelLike(Protocol):
-    """What the summary reads of a model. A functional one has `_nodes_by_depth` too."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def layers(self) -> Sequence[Any]: ...
-    @property
-    def trainable_weights(self) -> Sequence[WeightLike]: ...
-    @property
-    def non_trainable_weights(self) -> Sequence[WeightLike]: ...
-    @property
-    def compiled(self) -> bool: ...
-    @property
-    def optimizer(self) -> Any: ...
-
-
 def print_summary(
-    model: ModelLike,
+    model: Any,
     line_length: int | None = None,
     positions: Sequence[float] | None = None,
     print_fn: Callable[[str], Any] | None = None,
@@ -99,7 +57,7 @@ def print_summary(
         IndexError: if there are fewer positions than columns.
     """
     graph_nodes = _branching_nodes(model)
-    layers = _top_layers(model)
+    layers = getattr(model, "_operations", model.layers)  # a graph shows bare operations, too
     length, columns = _layout(graph_nodes is not None, line_length, positions, show_trainable)
     first, stop = _layer_bounds(layers, layer_range)
     rows = [
@@ -119,34 +77,21 @@ def print_summary(
 # Which rows
 
 
-def _is_graph(model: Any) -> bool:
-    """Say whether the model was made of symbolic inputs and outputs."""
-    return hasattr(model, "_nodes_by_depth")
-
-
-def _top_layers(model: Any) -> list[Any]:
-    """Return what gets a row: a graph shows its inputs and bare operations too."""
-    return list(model._operations if _is_graph(model) else model.layers)
-
-
 def _branching_nodes(model: Any) -> list[Any] | None:
     """Return the nodes of a graph that is not a plain chain, None for a chain.
 
     A chain has one node at each depth, one input tensor a node, and no layer called twice.
     """
-    if not _is_graph(model):
+    if not hasattr(model, "_nodes_by_depth"):
         return None
     depths = list(model._nodes_by_depth.values())
     nodes = [node for depth in depths for node in depth]
-    branches = any(
-        len(depth) > 1 or (len(depth) == 1 and len(depth[0].input_tensors) > 1) for depth in depths
-    )
+    branches = any(len(depth) > 1 or len(depth[0].input_tensors) > 1 for depth in depths)
     calls = (sum(node in nodes for node in layer._inbound_nodes) for layer in model.layers)
-    shared = any(count > 1 for count in calls)
-    return nodes if branches or shared else None
+    return nodes if branches or any(count > 1 for count in calls) else None
 
 
-def _layer_bounds(layers: Sequence[LayerLike], layer_range: Sequence[str] | None) -> list[int]:
+def _layer_bounds(layers: Sequence[Layer], layer_range: Sequence[str] | None) -> list[int]:
     """Return first and one past last index of the layers to show."""
     if layer_range is None:
         return [0, len(layers)]
@@ -182,11 +127,8 @@ def _layout(
     show_trainable: bool,
 ) -> tuple[int, list[Column]]:
     """Return the width of the table and its columns."""
-    headers: list[tuple[str, Justify]] = [
-        ("Layer (type)", "left"),
-        ("Output Shape", "left"),
-        ("Param #", "right"),
-    ]
+    headers: list[tuple[str, Justify]] = [("Layer (type)", "left"), ("Output Shape", "left")]
+    headers.append(("Param #", "right"))
     default_length, ends = 88, [0.45, 0.80, 1.0]
     if branching:
         headers.append(("Connected to", "left"))
@@ -218,10 +160,11 @@ def _layout(
 
 
 def _fields(
-    layer: LayerLike, prefix: str, graph_nodes: Sequence[Any] | None, show_trainable: bool
+    layer: Layer, prefix: str, graph_nodes: Sequence[Any] | None, show_trainable: bool
 ) -> list[str]:
     """Return the texts of one row."""
-    fields = [f"{prefix}{layer.name} ({type(layer).__name__})", _output_shape(layer)]
+    class_name = getattr(layer, "class_name", type(layer).__name__)  # an operation's is Keras's
+    fields = [f"{prefix}{layer.name} ({class_name})", _output_shape(layer)]
     if not hasattr(layer, "built"):  # a bare operation has no weights to build
         fields.append("0")
     else:
@@ -234,7 +177,7 @@ def _fields(
     return fields
 
 
-def _connections(layer: LayerLike, graph_nodes: Sequence[Any]) -> str:
+def _connections(layer: Layer, graph_nodes: Sequence[Any]) -> str:
     """Return where the inputs of the layer come from, as name[call][output]."""
     sources = [
         tensor._keras_history
@@ -242,9 +185,7 @@ def _connections(layer: LayerLike, graph_nodes: Sequence[Any]) -> str:
         if node in graph_nodes
         for tensor in node.input_tensors
     ]
-    return (
-        ", ".join(f"{made_by.name}[{call}][{output}]" for made_by, call, output in sources) or "-"
-    )
+    return ", ".join(f"{maker.name}[{call}][{output}]" for maker, call, output in sources) or "-"
 
 
 def _output_shape(layer: Any) -> str:
@@ -252,18 +193,17 @@ def _output_shape(layer: Any) -> str:
     shapes: Any
     if layer._inbound_nodes:
         shapes = [_shape_text(tensor.shape) for tensor in layer._inbound_nodes[-1].output_tensors]
-    elif not layer._build_shapes_dict and not getattr(layer, "is_functional", False):
+    elif not layer._build_shapes_dict and not hasattr(layer, "_nodes_by_depth"):
         return "?"
     elif hasattr(layer, "output_shape"):
         shapes = _shape_text(layer.output_shape)
-    elif hasattr(layer, "has_shape_formula") and not layer.has_shape_formula():
-        return "?"  # minidense would run its `call`; Keras's layers raise
     else:
         try:
-            shapes = _shape_texts(layer.compute_output_shape(**layer._build_shapes_dict))
+            output_shapes = layer.compute_output_shape(**layer._build_shapes_dict)
         except NotImplementedError:
             return "?"
-    leaves = list(_leaves(shapes))
+        shapes = checks.map_shapes(_shape_text, output_shapes)
+    leaves = flatten(shapes)
     return leaves[0] if len(leaves) == 1 else str(shapes).replace("'", "")
 
 
@@ -276,43 +216,21 @@ def _shape_text(shape: Iterable[int | None]) -> str:
     return f"({', '.join(map(str, shape))})"
 
 
-def _shape_texts(shapes: Any) -> Any:
-    """Write each shape in nested lists, tuples and dicts of shapes."""
-    if isinstance(shapes, Mapping):
-        return {key: _shape_texts(value) for key, value in shapes.items()}
-    if all(size is None or isinstance(size, int) for size in shapes):
-        return _shape_text(shapes)
-    return type(shapes)(_shape_texts(shape) for shape in shapes)
-
-
-def _leaves(texts: Any) -> Iterable[str]:
-    """Yield the texts in nested lists, tuples and dicts."""
-    if isinstance(texts, str):
-        yield texts
-        return
-    for inner in texts.values() if isinstance(texts, Mapping) else texts:
-        yield from _leaves(inner)
-
-
 # What stands below the table
 
 
-def _totals(model: ModelLike) -> list[str]:
+def _totals(model: Any) -> list[str]:
     """Return the lines that count parameters: all, trainable, not trainable, the optimizer's."""
     groups = {"Trainable": model.trainable_weights, "Non-trainable": model.non_trainable_weights}
     if model.compiled and model.optimizer and model.optimizer.built:
         groups["Optimizer"] = model.optimizer.variables
-    counts = {name: sum(math.prod(w.shape) for w in group) for name, group in groups.items()}
-    sizes = {name: _memory_size(group) for name, group in groups.items()}
-    counts = {"Total": sum(counts.values()), **counts}
-    sizes = {"Total": sum(sizes.values()), **sizes}
-    return [
-        f" {name} params: {count:,} ({_readable_size(sizes[name])})"
-        for name, count in counts.items()
-    ]
+    counts = [sum(math.prod(weight.shape) for weight in group) for group in groups.values()]
+    sizes = [_memory_size(group) for group in groups.values()]
+    sums = zip(["Total", *groups], [sum(counts), *counts], [sum(sizes), *sizes], strict=True)
+    return [f" {name} params: {count:,} ({_readable_size(size)})" for name, count, size in sums]
 
 
-def _memory_size(weights: Sequence[WeightLike]) -> int:
+def _memory_size(weights: Sequence[Variable]) -> int:
     """Return the bytes that the weights take; one that is listed twice takes them once."""
     distinct = {id(weight): weight for weight in weights}.values()
     return sum(math.prod(weight.shape) * np.dtype(weight.dtype).itemsize for weight in distinct)
@@ -329,6 +247,3 @@ def _readable_size(size: float) -> str:
             return f"{size:.2f} {unit}"
         size /= 1024
     return f"{size:.2f} PB"
-
-
-__all__ = ["print_summary"]

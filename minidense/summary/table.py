@@ -62,7 +62,7 @@ def _justify(line: str, justify: Justify, width: int) -> str:
 
 def _row_lines(
     texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int], *, header: bool
-) -> Iterator[list[str]]:
+) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each line of one row; the header stands at the bottom, others on top."""
     cells = [
         _fit_cell(text, column, width)
@@ -72,8 +72,7 @@ def _row_lines(
     for cell, width in zip(cells, widths, strict=True):
         blank = [" " * width] * (height - len(cell))
         cell[:] = blank + cell if header else cell + blank
-    for line in zip(*cells, strict=True):
-        yield list(line)
+    yield from zip(*cells, strict=True)
 
 
 # Widths and the whole
@@ -158,6 +157,3 @@ def draw_table(
             drawn.append(rule(box.between_rows))
         drawn += row(texts, box.row_divider)
     return [*drawn, rule(box.bottom)]
-
-
-__all__ = ["ASCII", "HEAVY_HEAD", "Box", "Column", "column_widths", "draw_table"]

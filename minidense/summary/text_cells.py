@@ -100,6 +100,3 @@ def wrap(text: str, width: int, *, fold: bool = True) -> list[str]:
             line = flat[start:stop]
             lines.append(line[: max(width, len(line.rstrip()))])
     return lines
-
-
-__all__ = ["cell_width", "crop", "wrap"]

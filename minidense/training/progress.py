@@ -1,6 +1,6 @@
 """The progress bar that `fit`, `evaluate` and `predict` print, character by character as Keras's.
 
-Answers to `keras.utils.Progbar` (`keras/src/utils/progbar.py`) and to `print_msg`
+Mirrors `keras.utils.Progbar` (`keras/src/utils/progbar.py`) and `print_msg`
 (`keras/src/utils/io_utils.py`). The clock is `time.time`, read once an update.
 """
 
@@ -80,10 +80,9 @@ class Progbar:
         unit_name: str = "step",
     ) -> None:
         if stateful_metrics is not None and stateless_metrics is not None:
-            raise ValueError(
-                "Progbar takes `stateful_metrics` (shown as given) or `stateless_metrics` "
-                "(averaged), not both: either list decides for all other metrics too."
-            )
+            lists = "`stateful_metrics` (shown as given) or `stateless_metrics` (averaged)"
+            why = "either list decides for all other metrics too"
+            raise ValueError(f"Progbar takes {lists}, not both: {why}.")
         self.target = target
         self.width = width
         self.verbose = verbose
@@ -119,7 +118,7 @@ class Progbar:
             finalize = self.target is not None and current >= self.target
         new_steps = max(current - self._seen_so_far, 1)
         self._seen_so_far = current
-        if callable(values) and self._averages:
+        if callable(values) and (self.stateless_metrics is None or self.stateless_metrics):
             values = values()
         if values and not callable(values):
             self._record(values, new_steps, finalize)
@@ -144,11 +143,6 @@ class Progbar:
             values: as in `update`.
         """
         self.update(self._seen_so_far + n, values)
-
-    @property
-    def _averages(self) -> bool:
-        """Whether some metric may need the values of every step."""
-        return self.stateless_metrics is None or bool(self.stateless_metrics)
 
     def _is_averaged(self, name: str) -> bool:
         if self.stateless_metrics is not None:
@@ -200,15 +194,15 @@ class Progbar:
         self._printed_width = width
 
     def _bar(self, current: int) -> list[_Piece]:
+        count = _count(current, self.target)
         if not _is_positive(self.target):
-            return [(_PLAIN, f"{int(current):7d}/Unknown")]
+            return [(_PLAIN, count)]
         filled = int(self.width * (current / self.target))
         done = [(_GREEN, "━" * filled)] if filled > 0 else []
         left = (_WHITE, "━" * (self.width - filled))
-        return [(_BOLD, _count(current, self.target)), (_PLAIN, " "), *done, left]
+        return [(_BOLD, count), (_PLAIN, " "), *done, left]
 
     def _print_line(self, current: int, elapsed: float, step_time: float) -> None:
-        assert self.target is not None, "a line at the end is due only where the target is known"
         per_unit = _time_per_unit(step_time, self.unit_name)
         # The sign is left on: in this line alone Keras gives every negative value an exponent.
         metrics = self._metrics_text(lambda mean: mean)
@@ -225,20 +219,19 @@ class Progbar:
 
 def _display_is_dynamic() -> bool:
     """Whether the bar may move on its line; on Linux and macOS Keras says yes for files too."""
-    return (
-        (hasattr(sys.stdout, "isatty") and sys.stdout.isatty())
-        or "ipykernel" in sys.modules
-        or "posix" in sys.modules
-        or "PYCHARM_HOSTED" in os.environ
-    )
+    is_terminal = hasattr(sys.stdout, "isatty") and sys.stdout.isatty()
+    is_system = "ipykernel" in sys.modules or "posix" in sys.modules
+    return is_terminal or is_system or "PYCHARM_HOSTED" in os.environ
 
 
 def _is_positive(target: int | None) -> TypeGuard[int]:
     return target is not None and target > 0
 
 
-def _count(current: int, target: int) -> str:
+def _count(current: int, target: int | None) -> str:
     """Give "  7/100": the step in as many characters as the target has digits."""
+    if not _is_positive(target):
+        return f"{int(current):7d}/Unknown"
     digits = int(math.log10(target)) + 1
     return f"{int(current):{digits}d}/{int(target)}"
 
@@ -272,6 +265,3 @@ def _time_per_unit(seconds: float, unit_name: str) -> str:
     if seconds >= 1e-3:
         return f"{seconds * 1e3:.0f}ms/{unit_name}"
     return f"{seconds * 1e6:.0f}us/{unit_name}"
-
-
-__all__ = ["Progbar", "Values", "print_message"]

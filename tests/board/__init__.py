@@ -5,8 +5,8 @@
     python -m tests.board --kept                the board again, from what is kept of earlier runs
 
 Each version gets an environment of its own, made once, with what `pins.toml` says. `probe/` asks
-Keras alone; `suite.py` runs tests/parity; `changes.py` finds what differs from the reference;
+Keras alone; `suite.py` runs the parity tests; `changes.py` finds what differs from the reference;
 `board.py` puts each difference under its entry in `tests/expected_differences.toml`; `markdown.py`
 writes the page. A difference that has no entry makes the exit status 1; a board that could not be
-made makes it 2. The recorded one is `tests/parity/BOARD.md`.
+made makes it 2. The recorded one is `tests/board/BOARD.md`.
 """

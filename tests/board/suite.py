@@ -66,12 +66,12 @@ def probe(made: Environment, kept: bool) -> dict[str, Any]:
 
 
 def parity_suite(made: Environment, kept: bool, known: Iterable[Expected]) -> Suite:
-    """Run tests/parity, and read its report."""
+    """Run the parity tests, and read their report."""
     folder = made.folder / "report"
     if not (kept and (folder / "report.json").exists()):
-        print(f"Keras {made.keras}: running tests/parity (some minutes)", flush=True)
+        print(f"Keras {made.keras}: running the parity tests (some minutes)", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
-        command = [str(made.python), "-m", "pytest", "-q", "tests/parity", "-p", "no:cacheprovider"]
+        command = [str(made.python), "-m", "pytest", "-q", "-m", "parity", "-p", "no:cacheprovider"]
         command += ["--keras-backend", made.backend, "--parity-report", str(folder)]
         what = f"The suite with Keras {made.keras}"
         run(command, what, SUITE_SECONDS, variables(made), allowed=(0, SOME_FAILED))

@@ -82,11 +82,14 @@ def ask_minidense(call: Call) -> Answer:
         warnings.simplefilter("ignore")
         session = Session(minidense, call)
         before = state_of_all(session.things())
+        was_built = getattr(session.names.get("m"), "built", True)
         try:
             answer = session.run()
             if answer.raised != NO_ERROR:
                 after = state_of_all(session.things())
                 places = sorted({*before, *after})
+                if not was_built:  # what is built in a call that fails then stays, as in Keras
+                    places = [place for place in places if not place.startswith("m.")]
                 answer.changed = [p for p in places if before.get(p) != after.get(p)]
             return answer
         finally:

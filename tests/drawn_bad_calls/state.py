@@ -10,23 +10,40 @@ from typing import Any
 
 import numpy as np
 
-from minidense import config, names
+from minidense import config
 from minidense.random.seeds import get_global_seed
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.dtype, np.generic)
 CODE = (types.FunctionType, types.MethodType, types.ModuleType, types.BuiltinFunctionType, type)
 
-AHEAD = ("_made", "_rehearsed")
-"""Shapes that were tried before training, and metrics made for them; nothing is counted."""
+BEGUN = (
+    ".built",
+    ".path",
+    ".parent_path",
+    ".history",
+    "._build_shapes_dict",
+    "._compiled_loss.loss",
+    "._compiled_metrics",
+    "._loss_tracker",
+    ".train_function",
+    ".test_function",
+    ".predict_function",
+    "._own_metrics",
+    "._asks_for_probabilities",
+)
+"""What a call begins with, and has in Keras even if it fails then; and what is only remembered:
+which metrics a model has, and that it was asked for probabilities."""
 
 
 def state_of_all(things: dict[str, Any]) -> dict[str, Any]:
-    """Return the state of things, and of the whole library: what each place holds."""
+    """Return the state of things, and of the whole library: what each place holds.
+
+    Automatic names are not held: a call that fails has used up its own, as in Keras.
+    """
     library = {
         "Python's random": random.getstate(),
         "NumPy's random": np.random.get_state(),
         "the global seed": get_global_seed(),
-        "automatic names": dict(names.used_names()),
         "floatx": config.floatx(),
         "epsilon": config.epsilon(),
     }
@@ -43,6 +60,8 @@ def state_of(things: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(place: str, value: Any, found: dict[str, Any], seen: dict[int, str]) -> None:
+    if place.endswith(BEGUN):
+        return
     if isinstance(value, PLAIN):
         found[place] = f"{type(value).__name__} {value!r}"
     elif isinstance(value, CODE):
@@ -54,9 +73,8 @@ def _read(place: str, value: Any, found: dict[str, Any], seen: dict[int, str]) -
         found[place] = (value.dtype.str, value.shape, value.tobytes())
     else:
         seen[id(value)] = place
-        parts = _parts(value)
-        found[place] = f"{type(value).__name__} with {len(parts)} parts"
-        for name, part in parts:
+        found[place] = type(value).__name__
+        for name, part in _parts(value):
             _read(f"{place}{name}", part, found, seen)
 
 
@@ -83,5 +101,5 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
     return [
         (f".{name}", part)
         for name, part in own.items()
-        if part is not getattr(type(value), name, _parts) and name not in AHEAD
+        if part is not getattr(type(value), name, _parts)
     ]

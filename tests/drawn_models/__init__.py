@@ -1,7 +1,8 @@
 """Whole models drawn at random, as plain data that either library can build.
 
 `recipes()` draws a Recipe, `as_script` writes it as Python, `build` runs the script in a library,
-`facts` asks the model all that can be compared, and `comparison` compares.
+`facts` asks the model all that can be compared, `comparison` compares, and `shaking` moves the
+numbers of a model of minidense, so that `comparison` knows what rounding is worth.
 """
 
 from tests.drawn_models.build import Drawn, build

@@ -25,10 +25,11 @@ from _pytest.runner import runtestprotocol
 
 # Tests that start processes of their own, or that read the sources, do not see the mutants.
 LEFT_OUT = (
-    "tests/unit/test_architecture.py",
-    "tests/unit/test_examples.py",
-    "tests/unit/test_reference.py",
-    "tests/unit/test_datasets.py",
+    "tests/test_architecture.py",
+    "tests/test_benchmarks.py",
+    "tests/test_examples.py",
+    "tests/test_reference.py",
+    "tests/datasets/test_datasets.py",
     "minidense/datasets",
     "minidense/parity",
 )
@@ -77,7 +78,8 @@ class Killer:
     def order_for(self, mutant: str, reached: dict[str, list[str]]) -> list[str]:
         """Return the tests that reach a mutant, the likely killers first."""
         function, module = scopes(mutant)
-        own = [f"test_{name}" for name in module.split(".")[1:]] + [f"{module}."]
+        parts = module.split(".")[1:]
+        own = [f"{module}.", *(text for p in parts for text in (f"tests/{p}/", f"test_{p}"))]
         return sorted(
             (name for name, functions in reached.items() if function in functions),
             key=lambda name: (
@@ -212,6 +214,8 @@ def main() -> int:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-m",
+        "not parity",
     ]
     arguments += [*sys.argv[4:], *(f"--ignore={path}" for path in LEFT_OUT)]
     return int(pytest.main(arguments, plugins=[killer]))

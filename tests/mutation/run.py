@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="only what did not die before")
     parser.add_argument("--budget", type=float, default=1e9, help="seconds of tests for a mutant")
     parser.add_argument("--sample", type=int, help="how many of each part; all unless given")
-    parser.add_argument("--tests", nargs="+", default=["tests/unit", "minidense"])
+    parser.add_argument("--tests", nargs="+", default=["tests", "minidense"])
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutation")
     options = parser.parse_args()
     if importlib.util.find_spec("mutmut") is None:

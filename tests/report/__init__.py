@@ -36,8 +36,8 @@ several processes together; all else only shows them.
         worst         up to 3 cases that differ, by share; each: absolute, relative, ulps, rtol,
                       atol, share, difference (in words), where (in a larger result), reason,
                       test (its node id), code, seed
-    tests         a list, one for each file in tests/parity, failed ones first; each:
-        file          "tests/parity/test_layers_parity.py"
+    tests         a list, one for each file `*_parity.py`, failed ones first; each:
+        file          "tests/layers/test_layers_parity.py"
         result        "failed", "expected", "passed", "skipped" (nothing passed) or "not run"
         passed, failed, skipped, xfailed, xpassed, not_run, deselected    counts of tests
         seconds       how long they took

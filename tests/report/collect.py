@@ -25,7 +25,7 @@ def report(seconds: float, selection: Sequence[str] = ()) -> Report:
     return gathered(FEATURES, CURVES, OUTCOMES) | {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
-        "keras": expected.keras_version(),
+        "keras": _version("keras"),
         "backend": expected.backend(),
         "device": expected.device(),
         "versions": versions(),
@@ -136,7 +136,7 @@ def command(selection: Sequence[str] = ()) -> str:
         options += ["--keras-backend", expected.backend()]
     if expected.device() != "cpu":
         options += ["--keras-device", expected.device()]
-    return shlex.join(["pytest", *(selection or ["tests/parity"]), *options])
+    return shlex.join(["pytest", *(selection or ["-m", "parity"]), *options])
 
 
 def _rank(row: Report) -> int:

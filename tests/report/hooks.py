@@ -1,4 +1,4 @@
-"""Where pytest tells the report what happens; `tests/conftest.py` registers it."""
+"""Where pytest tells the report what happens; `tests/options.py` registers it."""
 
 import time
 from collections.abc import Generator, Sequence
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.reference import is_parity
 from tests.report import files, terminal, workers
 from tests.report.collect import report
 from tests.report.kept import aside
-from tests.report.outcomes import CRASHED, OUTCOMES, is_parity
+from tests.report.outcomes import CRASHED, OUTCOMES
 
 
 class Reporting:
@@ -25,9 +26,10 @@ class Reporting:
         self.has_workers = config.getoption("dist", "no") != "no" and not self.is_worker
         folder = config.getoption("parity_report")
         self.folder = Path(folder).resolve() if folder else None
-        if self.folder:
+        if self.folder and not self.is_worker and not self.folder.is_dir():
             try:  # better now than after a quarter of an hour
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(parents=True)
+                self.folder.rmdir()  # while it is there, workers take it for a path of tests
             except OSError as error:
                 raise pytest.UsageError(f"--parity-report {folder}: {error}") from error
 
@@ -95,8 +97,10 @@ class Reporting:
         chosen: list[str] = []
         if self.config.args_source is pytest.Config.ArgsSource.ARGS:
             chosen = [_relative(argument, self.config.rootpath) for argument in self.config.args]
-        keyword = self.config.getoption("keyword")
-        return [*(chosen or ["tests/parity"]), "-k", keyword] if keyword else chosen
+        marks, keyword = self.config.getoption("markexpr"), self.config.getoption("keyword")
+        if keyword and not chosen:
+            marks = marks or "parity"
+        return [*chosen, *(["-m", marks] * bool(marks)), *(["-k", keyword] * bool(keyword))]
 
 
 def _relative(argument: str, root: Path) -> str:

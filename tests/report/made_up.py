@@ -24,7 +24,7 @@ def compare(name: str = "Dense: outputs", ours: float = 1.0, **kwargs: Any) -> N
 
 def told(outcomes: Outcomes, test: str, *phases: str, reason: Any = "", **more: Any) -> None:
     """Tell of a test whose setup, call and teardown came out so; the last has the reason."""
-    node_id = f"tests/parity/{test}"
+    node_id = f"tests/{test}"
     outcomes.heard_of([node_id])
     for when, outcome in zip(("setup", "call", "teardown"), phases, strict=False):
         said = SimpleNamespace(nodeid=node_id, outcome=outcome, longrepr=reason, **more)
@@ -49,6 +49,6 @@ def reported(outcomes: Outcomes | None = None) -> Row:
         "platform": "Linux",
         "profile": "quick",
         "seed": 5,
-        "command": "pytest tests/parity --parity-profile quick --parity-seed 5",
+        "command": "pytest -m parity --parity-profile quick --parity-seed 5",
         "left_out": {},
     }

@@ -1,6 +1,6 @@
 """How the parity tests came out, file by file: no test is missing, and each skip has its sentence.
 
-pytest's hooks in `tests/conftest.py` tell `OUTCOMES` what they hear.
+pytest's hooks in `hooks.py` tell `OUTCOMES` what they hear.
 """
 
 from collections import Counter
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tests.reference import is_parity
 from tests.report.kept import shortened
 
 LONGEST_REASON = 1000
@@ -15,11 +16,6 @@ CRASHED = "???"
 """The phase that pytest-xdist reports for the test in which a process died."""
 OUTCOMES_OF_A_TEST = ("passed", "skipped", "xfailed", "xpassed", "failed")
 """From harmless to bad: a test whose call passed and whose teardown failed has failed."""
-
-
-def is_parity(node_id: str) -> bool:
-    """Whether a test, or a file of tests, is about parity with Keras."""
-    return "tests/parity/" in node_id
 
 
 class Report(Protocol):

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from minidense.engine.function import Function
+from minidense.engine.tape import Tape
+from minidense.tensors import tensor_of
 from minidense.typing import Array
 
 
@@ -22,36 +25,37 @@ def array(value: Any) -> Array:
 
 def activation_gradient(library: Any, name: str, x: Array, grad: Array) -> Array:
     """Return the gradient of an activation's inputs."""
-    if is_minidense(library):
-        step = library.activations.ActivationStep(library.activations.get(name))
-        _, saved = step.forward(x, True)
-        return array(step.backward(grad, saved, True)[0])
-    return _tape(getattr(library.activations, name), [x], grad)[0]
+    return _gradients(library, getattr(library.activations, name), [x], grad)[0]
 
 
 def layer_gradients(library: Any, layer: Any, inputs: Array, grad: Array) -> list[Array]:
     """Return the gradients of a layer's inputs, and of its weights."""
-    if is_minidense(library):
-        _, saved = layer.forward(inputs, True)
-        input_grad, weight_grads = layer.backward(grad, saved, True)
-        return [array(input_grad), *weight_grads]
-    weights = [weight.value for weight in layer.trainable_weights]
-    return _tape(lambda tensor: layer(tensor, training=True), [inputs], grad, weights)
+
+    def called(tensor: Any) -> Any:
+        return layer(tensor, training=True)
+
+    return _gradients(library, called, [inputs], grad, layer.trainable_weights)
 
 
 def loss_gradient(library: Any, loss: Any, y_true: Array, y_pred: Array) -> Array:
     """Return the gradient of the sum of a loss's values with respect to the predictions."""
-    if is_minidense(library):
-        return array(loss.value_and_gradient(y_true, y_pred)[1])
-    return _tape(lambda tensor: loss(y_true, tensor), [y_pred], None)[0]
+    return _gradients(library, lambda tensor: loss(y_true, tensor), [y_pred], None)[0]
 
 
-def _tape(
+def _gradients(
+    library: Any,
     function: Callable[[Any], Any],
     inputs: Sequence[Array],
     grad: Array | None,
     weights: Sequence[Any] = (),
 ) -> list[Array]:
+    """Return the gradients of a function's inputs, and of the weights that it reads."""
+    if is_minidense(library):
+        arrays = [tensor_of(x) for x in inputs]
+        with Tape() as noted:
+            outputs = function(*arrays)
+        return [array(each) for each in noted.gradients(outputs, [*arrays, *weights], grad)]
+
     import tensorflow as tf
 
     tensors = [tf.constant(x) for x in inputs]
@@ -59,8 +63,8 @@ def _tape(
         tape.watch(tensors)
         outputs = function(*tensors)
     given = None if grad is None else tf.constant(grad)
-    found = tape.gradient(outputs, [*tensors, *weights], output_gradients=given)
-    return [array(each) for each in found]
+    sources = [*tensors, *(weight.value for weight in weights)]
+    return [array(each) for each in tape.gradient(outputs, sources, output_gradients=given)]
 
 
 def optimizer_steps(
@@ -68,7 +72,7 @@ def optimizer_steps(
 ) -> dict[str, Array]:
     """Return the weight and the optimizer's state after some steps, by Keras's names.
 
-    In a graph, as in `fit`, TensorFlow rewrites some operations; minidense has no graphs.
+    In a graph, as in `fit`, some operations are rewritten.
     """
     name = weight.dtype.name
     variable = library.Variable(weight, dtype=name, name="w")
@@ -77,7 +81,9 @@ def optimizer_steps(
     def take_step(grad: Any) -> None:
         optimizer.apply([grad], [variable])
 
-    if not is_minidense(library):
+    if is_minidense(library):
+        take_step = Function(take_step) if in_graph else take_step
+    else:
         import tensorflow as tf
 
         take_step = tf.function(take_step) if in_graph else take_step

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 import minidense
+from minidense.registry import Configured
 
 NAMESPACES = ["", "activations", "callbacks", "config", "initializers", "layers", "losses"]
 NAMESPACES += ["metrics", "models", "optimizers", "random", "utils"]
@@ -23,7 +24,9 @@ def questions() -> dict[str, Callable[[], Any]]:
                 path = f"{namespace}.{name}".lstrip(".")
                 asked[path] = partial(arguments_of, path)
     for owner in WITH_METHODS:
-        for name in vars(getattr(minidense, owner)):
+        cls = getattr(minidense, owner)
+        inherited = vars(Configured) if issubclass(cls, Configured) else {}
+        for name in {**inherited, **vars(cls)}:
             if not name.startswith("_"):
                 asked[f"{owner}.{name}"] = partial(arguments_of, f"{owner}.{name}")
     return asked

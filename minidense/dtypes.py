@@ -1,0 +1,77 @@
+"""The dtype of what is computed from several dtypes.
+
+Mirrors `keras/src/backend/common/dtypes.py`: a number of Python's is weak, which means that it
+takes the dtype of what it meets.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+
+from minidense.config import floatx
+
+_SIZES = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
+_UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32}
+_FLOATS = ("float64", "float32")
+KNOWN = ("bool", *_UNSIGNED, *_SIZES, *_FLOATS)
+"""The dtypes that operations compute in."""
+
+
+def result_type(kinds: Iterable[str | type]) -> str:
+    """Return the dtype that numbers of these dtypes are brought to.
+
+    Args:
+        kinds: dtypes by name; and `int` or `float` for a number of Python's, which is weak.
+
+    Raises:
+        TypeError: for a dtype that nothing is computed in: float16, complex numbers, texts.
+
+    >>> result_type(["int32", "float32"]), result_type(["float32", float])
+    ('float32', 'float32')
+    >>> result_type(["uint8", "int8"]), result_type(["int64", float]), result_type(["bool", int])
+    ('int16', 'float32', 'int32')
+    """
+    return _result_type(frozenset(kinds), floatx())
+
+
+@cache
+def _result_type(kinds: frozenset[str | type], default_float: str) -> str:
+    for kind in kinds:
+        if kind not in (int, float) and kind not in KNOWN:
+            raise TypeError(f"Nothing is computed in dtype {kind}: it must be one of {KNOWN}.")
+    for name in _FLOATS:
+        if name in kinds:
+            return name
+    if float in kinds:
+        return default_float
+    signed = max((bits for name, bits in _SIZES.items() if name in kinds), default=0)
+    unsigned = max((bits for name, bits in _UNSIGNED.items() if name in kinds), default=0)
+    if not signed and not unsigned:
+        return f"int{default_float[-2:]}" if int in kinds else "bool"
+    if not signed:
+        return f"uint{unsigned}"
+    return f"int{max(signed, 2 * unsigned)}"
+
+
+def kind_of(value: object) -> str | type:
+    """Return the dtype of an array or tensor by name, or the type of a number of Python's.
+
+    >>> import numpy as np
+    >>> kind_of(np.zeros(2, "int8")), kind_of(1), kind_of(True)
+    ('int8', <class 'int'>, 'bool')
+    """
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None:
+        return dtype if isinstance(dtype, str) else str(dtype.name)
+    if isinstance(value, bool):
+        return "bool"
+    return int if isinstance(value, int) else float if isinstance(value, float) else "object"
+
+
+def is_floating(dtype: object) -> bool:
+    """Whether a dtype, by name or as NumPy has it, is one of floats.
+
+    >>> import numpy as np
+    >>> is_floating("float32"), is_floating(np.dtype("int8"))
+    (True, False)
+    """
+    return str(dtype).startswith("float")

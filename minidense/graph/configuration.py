@@ -1,0 +1,60 @@
+"""An operation of a graph as plain values, and back.
+
+The form is that in which Keras writes `Add`, `Mean` and its other classes of `keras/src/ops/`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from minidense import checks
+from minidense.graph.symbolic import GraphOperation
+from minidense.names import snake_case
+from minidense.registry import written_form
+from minidense.tensors import OPERATIONS
+
+_MODULES = {
+    **dict.fromkeys(("cast", "stop_gradient"), "ops.core"),
+    **dict.fromkeys(("leaky_relu", "relu", "relu6", "sigmoid", "softmax"), "ops.nn"),
+    **dict.fromkeys(("binary_crossentropy", "categorical_crossentropy"), "ops.nn"),
+    "sparse_categorical_crossentropy": "ops.nn",
+    "rsqrt": "ops.math",
+    "re_lu": "activations.activations",
+}
+"""Where Keras has what is not in its `keras/src/ops/numpy.py`."""
+
+_INITIAL: dict[str, Any] = {"initial": None}
+_KERASS = {"argmax": {"keepdims": False}, "max": _INITIAL, "min": _INITIAL}
+"""Arguments that are written, and that minidense has with this value only."""
+
+
+def written_operation(operation: GraphOperation) -> dict[str, Any]:
+    """Return an operation as a dict that names its class.
+
+    >>> from minidense import Input, ops
+    >>> written_operation(ops.mean(Input((3,)), axis=1)._keras_history.operation)["class_name"]
+    'Mean'
+    """
+    name = operation.operation.name
+    module = _MODULES.get(name, "ops.numpy")
+    config = {"name": operation.name, **operation.settings, **_KERASS.get(name, {})}
+    class_name = operation.class_name
+    return written_form(f"keras.src.{module}", class_name, config, class_name)
+
+
+def is_operation(config: Mapping[str, Any]) -> bool:
+    """Whether a configuration is that of an operation, and of no layer."""
+    return str(config.get("module")).startswith(("keras.src.ops.", "keras.src.activations."))
+
+
+def read_operation(config: Mapping[str, Any]) -> GraphOperation:
+    """Make the operation that a configuration names.
+
+    Raises:
+        ValueError: for one that minidense does not have.
+    """
+    name = snake_case(str(config["class_name"]))
+    checks.known_operation(config["class_name"], name in OPERATIONS)
+    settings = dict(config["config"])
+    for argument, value in _KERASS.get(name, {}).items():
+        checks.one_of(argument, settings.pop(argument, value), [value])
+    return GraphOperation(OPERATIONS[name], settings, settings.pop("name", None))

@@ -1,0 +1,1 @@
+"""How TensorFlow rounds: products, sums and exponentials in NumPy, with the same bits."""

@@ -1,0 +1,157 @@
+"""Operations that compare numbers, combine truth values, and choose by them.
+
+Two tensors are brought to one dtype, and stretched over each other as in NumPy.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from minidense.engine.inputs import to_one_dtype
+from minidense.engine.operation import operation
+from minidense.ops.broadcasting import fitted
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def equal(x1: Any, x2: Any) -> Any:
+    """Return where x1 == x2; mirrors `tf.equal`.
+
+    >>> equal(np.float32([1, 2]), 2)
+    array([False,  True])
+    """
+    return np.equal(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def not_equal(x1: Any, x2: Any) -> Any:
+    """Return where x1 != x2; mirrors `tf.not_equal`.
+
+    >>> not_equal(np.float32([1, 2]), 2)
+    array([ True, False])
+    """
+    return np.not_equal(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def greater(x1: Any, x2: Any) -> Any:
+    """Return where x1 > x2; mirrors `tf.greater`.
+
+    >>> greater(np.float32([1, 2]), 1)
+    array([False,  True])
+    """
+    return np.greater(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def greater_equal(x1: Any, x2: Any) -> Any:
+    """Return where x1 >= x2; mirrors `tf.greater_equal`.
+
+    >>> greater_equal(np.float32([1, 2]), 1)
+    array([ True,  True])
+    """
+    return np.greater_equal(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def less(x1: Any, x2: Any) -> Any:
+    """Return where x1 < x2; mirrors `tf.less`.
+
+    >>> less(np.float32([1, 2]), 2)
+    array([ True, False])
+    """
+    return np.less(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def less_equal(x1: Any, x2: Any) -> Any:
+    """Return where x1 <= x2; mirrors `tf.less_equal`.
+
+    >>> less_equal(np.float32([1, 2]), 2)
+    array([ True,  True])
+    """
+    return np.less_equal(x1, x2)
+
+
+@operation(elementwise=True)
+def logical_and(x1: Any, x2: Any) -> Any:
+    """Return where both are true, as each number but 0 is; mirrors `tf.logical_and`.
+
+    >>> logical_and(np.array([True, False]), True)
+    array([ True, False])
+    """
+    return np.logical_and(x1, x2)
+
+
+@operation(elementwise=True)
+def logical_or(x1: Any, x2: Any) -> Any:
+    """Return where one is true, as each number but 0 is; mirrors `tf.logical_or`.
+
+    >>> logical_or(np.array([True, False]), False)
+    array([ True, False])
+    """
+    return np.logical_or(x1, x2)
+
+
+@operation(elementwise=True)
+def logical_xor(x1: Any, x2: Any) -> Any:
+    """Return where just one is true, as each number but 0 is; mirrors `tf.math.logical_xor`.
+
+    >>> logical_xor(np.array([True, False]), True)
+    array([False,  True])
+    """
+    return np.logical_xor(x1, x2)
+
+
+@operation(elementwise=True)
+def logical_not(x: Any) -> Any:
+    """Return where x is not true, as each number but 0 is; mirrors `tf.logical_not`.
+
+    >>> logical_not(np.array([True, False]))
+    array([False,  True])
+    """
+    return np.logical_not(x)
+
+
+@operation(elementwise=True)
+def isnan(x: Any) -> Any:
+    """Return where x is NaN; mirrors `tf.math.is_nan`.
+
+    >>> isnan(np.float32([1, np.nan]))
+    array([False,  True])
+    """
+    return np.isnan(x)
+
+
+@operation(elementwise=True)
+def invert(x: Any) -> Any:
+    """Return the other truth value, or the other bits; mirrors `tf.bitwise.invert`.
+
+    >>> invert(np.array([True, False]))
+    array([False,  True])
+    """
+    return np.invert(x)
+
+
+def _branches_to_one_dtype(inputs: Any) -> list[Any]:
+    return [inputs[0], *to_one_dtype(inputs[1:])]
+
+
+@operation(elementwise=True, casting=_branches_to_one_dtype)
+def where(condition: Any, x1: Any, x2: Any) -> Any:
+    """Return x1 where a condition is true, else x2; mirrors `tf.where`.
+
+    >>> where(np.array([True, False]), np.float32([1, 2]), 0)
+    array([1., 0.], dtype=float32)
+    """
+    return np.where(condition, x1, x2)
+
+
+@where.gradient
+def _(grad: Any, condition: Any, x1: Any, x2: Any) -> Any:
+    return None, *gradients_of_chosen(grad, condition, x1, x2, condition)
+
+
+def gradients_of_chosen(grad: Any, is_first: Any, x1: Any, x2: Any, *others: Any) -> Any:
+    """Return the gradients of two tensors of which one was chosen, number by number."""
+    by_x1, by_x2 = where(is_first, grad, 0.0), where(is_first, 0.0, grad)
+    return fitted(by_x1, x1, x2, *others), fitted(by_x2, x2, x1, *others)

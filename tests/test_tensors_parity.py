@@ -1,0 +1,134 @@
+"""The operators of tensors: TensorFlow's, eagerly and while a function is traced."""
+
+import operator
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tests.in_both import attempt, in_both
+
+ARITHMETIC = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow"]
+COMPARISONS = ["lt", "le", "gt", "ge", "eq", "ne"]
+OTHERS = {
+    "2": lambda k: 2,
+    "2.5": lambda k: 2.5,
+    "True": lambda k: True,
+    "np.float64": lambda k: np.float64(2.5),
+    "np.int64": lambda k: np.int64(3),
+    "float64 array": lambda k: np.array([1.1, 2.7]),
+    "int64 array": lambda k: np.array([1, 2]),
+    "list": lambda k: [1, 2],
+    "list of floats": lambda k: [1.5, 2.0],
+    "the same dtype": lambda k: k.ops.convert_to_tensor(np.float32([3, 2])),
+    "int32 tensor": lambda k: k.ops.convert_to_tensor(np.int32([3, 2])),
+    "float64 tensor": lambda k: k.ops.convert_to_tensor(np.array([3.0, 2.0])),
+    "variable": lambda k: k.Variable(np.float32([3, 2])),
+    "float64 variable": lambda k: k.Variable(np.array([3.0, 2.0])),
+    "None": lambda k: None,
+}
+NOT_ASKED = {
+    # `tensor + variable` and the comparisons ask the tensor first, which knows one dtype only
+    ("add", "float64 variable"),
+    *[(name, "float64 variable") for name in COMPARISONS],
+}
+
+
+def plain(found):
+    """Return numbers and dtype of a tensor; a refusal as one word, whatever its class."""
+    if isinstance(found, str):
+        return "refused"
+    array = np.asarray(found)
+    return array.dtype.name, array.astype("float64") if array.dtype != bool else array
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_is_no_tensor_takes_the_dtype_of_the_tensor(other, dtype):
+    @in_both
+    def script(k):
+        tensor, side = k.ops.convert_to_tensor(np.array([4, 7], dtype)), OTHERS[other](k)
+        found = {}
+        for name in (*ARITHMETIC, *COMPARISONS):
+            if (name, other) in NOT_ASKED or (other == "variable" and dtype == "int32"):
+                continue
+            for order in ((tensor, side), (side, tensor)):
+                result = attempt(partial(getattr(operator, name), *order))
+                is_answer = isinstance(result, bool)
+                found[f"{name}, {order[0] is tensor}"] = result if is_answer else plain(result)
+        return found
+
+    script()
+
+
+IN_A_TRACE = {
+    "v.numpy()": lambda v, x: v.numpy(),
+    "np.asarray(v)": lambda v, x: np.asarray(v),
+    "np.ones(2) * v": lambda v, x: np.ones(2) * v,
+    "np.sin(v)": lambda v, x: np.sin(v),
+    "float(v[0])": lambda v, x: float(v[0]),
+    "int(v[0])": lambda v, x: int(v[0]),
+    "bool(v)": lambda v, x: bool(v),
+    "v == 1": lambda v, x: v == 1,
+    "v == None": lambda v, x: v == None,  # noqa: E711
+    "x == None": lambda v, x: x == None,  # noqa: E711
+    "x * np.float64(2)": lambda v, x: x * np.float64(2),
+    "np.float64(2) * x": lambda v, x: np.float64(2) * x,
+    "x * float64 array": lambda v, x: x * np.array([2.0, 3.0]),
+    "float64 array * x": lambda v, x: np.array([2.0, 3.0]) * x,
+    "v * float64 array": lambda v, x: v * np.array([2.0, 3.0]),
+    "v.assign([3, 4])": lambda v, x: v.assign([3.0, 4.0]),
+    "v.assign(x[0])": lambda v, x: v.assign(x[0]),
+    "v.assign('ab')": lambda v, x: v.assign("ab"),
+    "v.assign(None)": lambda v, x: v.assign(None),
+    "x + None": lambda v, x: x + None,
+    "x + 'a'": lambda v, x: x + "a",
+}
+
+
+@pytest.mark.parametrize("case", IN_A_TRACE)
+def test_a_traced_variable_has_no_numbers(case):
+    @in_both
+    def script(k):
+        variable = k.Variable(np.float32([1, 2]))
+        seen = []
+
+        class Looks(k.layers.Layer):
+            def call(self, x):
+                found = attempt(lambda: IN_A_TRACE[case](variable, x))
+                dtype = str(getattr(found, "dtype", "")).split("'")[-2:][0]
+                seen.append(found if isinstance(found, (str, bool)) else dtype)
+                return x
+
+        model = k.Sequential([Looks()])
+        model.predict(np.ones((4, 2), "float32"), verbose=0)
+        return seen[-1]
+
+    script()
+
+
+@in_both
+def test_numbers_of_numpys_on_the_left_are_on_the_tape(k):
+    class Doubled(k.losses.Loss):
+        def call(self, y_true, y_pred):
+            return np.float32(2) * k.ops.mean(k.ops.abs(y_true - y_pred), axis=-1)
+
+    model = k.Sequential([k.Input((2,)), k.layers.Dense(1)])
+    model.compile("sgd", Doubled(), run_eagerly=True)
+    x = np.ones((4, 2), "float32")
+    model.fit(x, x[:, :1], epochs=2, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
+@in_both
+def test_adding_in_place_gives_the_name_to_a_new_tensor(k):
+    first = k.ops.convert_to_tensor([1.0, 2.0])
+    second = first
+    second += 1
+    second *= 2
+    second -= first
+    second /= 2
+    variable = k.Variable([1.0, 2.0])
+    third = variable
+    third += 1
+    return first, second, third, variable
