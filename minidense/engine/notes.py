@@ -91,12 +91,18 @@ class Note:
 
     def bound(self) -> Callable[[], Any]:
         """Return the call itself, on the arrays as they are now."""
+        args = [*map(numbers, self.args)]
         kwargs = {name: numbers(value) for name, value in self.kwargs.items()}
-        if self.takes_out and self.outs:
-            outs = tuple(out.array for out in self.outs)
-            kwargs["out"] = outs if len(outs) > 1 else outs[0]
-        return partial(self.function, *map(numbers, self.args), **kwargs)
+        outs = [out.array for out in self.outs] if self.takes_out else []
+        if isinstance(self.function, np.ufunc) and self.function not in _OUT_BY_NAME_ALONE:
+            args += outs  # a small one takes 0.17 us so, and 0.36 with out=
+        elif outs:
+            (kwargs["out"],) = outs
+        return partial(self.function, *args, **kwargs)
 
+
+_OUT_BY_NAME_ALONE = (np.maximum, np.minimum)
+"""NumPy warns of a third argument of these two."""
 
 _OF_C = (np.ufunc, BuiltinFunctionType, MethodDescriptorType)
 """`np.copyto`, `np.take` and the like run Python before their C."""
