@@ -425,3 +425,13 @@ def test_outside_of_a_trace_the_block_holds_at_once() -> None:
     with subnormals_are_zero():
         assert (tiny * np.float32(0.5))[0] == 0
     assert (tiny * np.float32(0.5))[0] != 0
+
+
+def test_a_trace_prints_what_it_is_given_does_and_returns() -> None:
+    made = trace(lambda x: [ops.exp(x) * 2.0, x], [((None, 3), "float32")])
+    assert [line.split() for line in str(made).splitlines()] == [
+        ["x0", "float32[None,", "3]"],
+        ["t1", "=", "exp(x0)", "float32[None,", "3]"],
+        ["t2", "=", "multiply(t1,", "2.0)", "float32[None,", "3]"],
+        ["return", "t2,", "x0"],
+    ]

@@ -11,7 +11,7 @@ from minidense.engine.tape import Tape
 from minidense.engine.trace import trace
 from minidense.ops.parts import get_item
 from minidense.ops.randomness import draw_mask
-from minidense.ops.shapes import size_of
+from minidense.ops.shapes import reshape_like, size_of
 from minidense.tensors import Tensor, tensor_of
 from minidense.variables import Variable
 
@@ -279,3 +279,41 @@ def test_arrays_that_do_not_fit_over_each_other_are_named_by_their_shapes() -> N
     both = r"shapes \(2, 3\) and \(2, 5\)\.$"
     with pytest.raises(ValueError, match=rf"^ops\.multiply cannot .* {both}"):
         ops.multiply(np.ones((2, 3)), np.ones((2, 5)))
+
+
+STRETCHED = [
+    ((3,), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((), (2, 3)),
+    ((2, 3), ()),
+    ((1,), (1,)),
+]
+
+
+@pytest.mark.parametrize("shapes", STRETCHED, ids=str)
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "true_divide", "maximum", "where"])
+def test_the_gradient_of_what_was_stretched_is_added_up_to_its_shape(
+    name: str, shapes: Any
+) -> None:
+    x, y = (
+        np.full(shape, value, "float32") for shape, value in zip(shapes, (3.0, 2.0), strict=True)
+    )
+    size = np.broadcast(x, y).size
+    slopes = {"subtract": (1, -1), "multiply": (2, 3), "true_divide": (0.5, -0.75)}
+    of_x, of_y = slopes.get(name, (1, 1 if name == "add" else 0))
+
+    def function(x: Any, y: Any) -> Any:
+        values = ops.where(True, x, y) if name == "where" else getattr(ops, name)(x, y)
+        return ops.sum(values)
+
+    for found, like, slope in zip(gradients(function, x, y), (x, y), (of_x, of_y), strict=True):
+        assert found.shape == like.shape
+        np.testing.assert_array_equal(found, np.full(like.shape, slope * size / like.size))
+
+
+def test_the_gradient_of_another_shape_has_the_shape_of_before() -> None:
+    x, like = np.ones((2, 3), "float32"), np.ones((3, 2), "float32")
+    factors = np.arange(6, dtype="float32").reshape(3, 2)
+    found, _ = gradients(lambda x, y: ops.sum(reshape_like(x, y) * factors), x, like)
+    np.testing.assert_array_equal(found, factors.reshape(2, 3))
