@@ -37,7 +37,9 @@ _POLYNOMIAL = constants(  # of x**2 to x**6
 )
 
 _STEPS = 32  # glibc has a table of the powers of two in these steps
-_STEPS_PER_UNIT, _STEP = constants("float64", _STEPS * 1.4426950408889634, 1 / _STEPS)
+_STEPS_PER_UNIT, _STEPS_IN_ONE, _STEP = constants(
+    "float64", _STEPS * 1.4426950408889634, _STEPS, 1 / _STEPS
+)
 _CUBIC = constants(  # 2**part, near 0
     "float64",
     0.05550361559341535 / _STEPS**3,
@@ -114,7 +116,18 @@ def expf(x: Array) -> Any:
     `whole` counts in steps of 1/32, and so does `part`. For one number in 1,700 the result is not
     exp(x) rounded. For x from -104 to 89.
     """
-    steps = x.astype(np.float64) * _STEPS_PER_UNIT
+    return _two_to(x.astype(np.float64) * _STEPS_PER_UNIT)
+
+
+def two_to(x: Array) -> Any:
+    """Return 2 ** x as glibc does at the end of its powf: of float64 numbers, in float32.
+
+    >>> two_to(np.array([3.0, -1.0]))
+    array([8. , 0.5], dtype=float32)
+    """
+    return _two_to(x * _STEPS_IN_ONE)
+
+
+def _two_to(steps: Array) -> Any:
     whole = np.rint(steps)
-    part = steps - whole
-    return (polynomial(part, _CUBIC) * np.exp2(whole * _STEP)).astype(np.float32)
+    return (polynomial(steps - whole, _CUBIC) * np.exp2(whole * _STEP)).astype(np.float32)

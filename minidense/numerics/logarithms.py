@@ -33,6 +33,13 @@ _QUARTIC, _CUBIC, _QUADRATIC, _ONE = (
     np.array(float.fromhex(value))
     for value in ("-0x1.00ea348b88334p-2", "0x1.5575b0be00b6ap-2", "-0x1.ffffef20a4123p-2", "1")
 )
+_BINARY = [  # of log2(1 + rest), in powf
+    np.array(float.fromhex(f"{value}"))
+    for value in (
+        *("0x1.27616c9496e0bp-2", "-0x1.71969a075c67ap-2", "0x1.ec70a6ca7baddp-2"),
+        *("-0x1.7154748bef6c8p-1", "0x1.71547652ab82bp0"),
+    )
+]
 
 
 def log(x: Array) -> Array:
@@ -94,21 +101,33 @@ def logf(x: Array) -> Array:
 
 def logf_of_positive(x: Array) -> Any:
     """Return logf(x) for finite numbers above 0."""
-    row = looked_up(_table(), x.view(np.int32) >> _HALF_OF_BITS)
-    rest = x.astype(np.float64) * row[..., 0] - _ONE
+    row, rest = _near_a_middle(x)
     powers = ((_QUARTIC * rest + _CUBIC) * rest + _QUADRATIC) * rest * rest
     return (powers + rest + row[..., 1]).astype(np.float32)
 
 
+def log2_of_positive(x: Array) -> Any:
+    """Return log2(x) in float64 for finite numbers above 0, as glibc does inside its powf."""
+    row, rest = _near_a_middle(x)
+    return polynomial(rest, _BINARY) * rest + row[..., 2]
+
+
+def _near_a_middle(x: Array) -> tuple[Any, Any]:
+    """Return what the table has for the sixteenth that a number is in, and x / middle - 1."""
+    row = looked_up(_table(), x.view(np.int32) >> _HALF_OF_BITS)
+    return row, x.astype(np.float64) * row[..., 0] - _ONE
+
+
 @cache
 def _table() -> Array:
-    """Return 1 / middle and log(middle) of a sixteenth for each first half of a number's bits."""
+    """Return 1 / middle, log(middle) and log2(middle) for each first half of a number's bits."""
     halves = np.arange(1 << 15) - _FIRST
     reciprocals = np.array([float.fromhex(f"0x{value}") for value in _RECIPROCALS.split()])
     sixteenth, power = halves >> 3 & 15, halves >> 7
     scale = np.ldexp(reciprocals[sixteenth], -power)
     logarithm = np.log(1 / reciprocals)[sixteenth] + power * 0.6931471805599453
-    return np.stack([scale, logarithm], axis=1)
+    binary = np.log2(1 / reciprocals)[sixteenth] + power
+    return np.stack([scale, logarithm, binary], axis=1)
 
 
 _HALF_OF_BITS = np.array(16, "int32")

@@ -10,7 +10,7 @@ import numpy as np
 from minidense.config import floatx
 from minidense.engine.inputs import to_one_dtype, to_one_float
 from minidense.engine.operation import Operation, operation
-from minidense.numerics import exponentials, logarithms, reciprocals, sigmoids
+from minidense.numerics import exponentials, logarithms, powers, reciprocals, sigmoids
 from minidense.ops.arithmetic import multiply, negative, plus, subtract
 from minidense.ops.broadcasting import fitted
 from minidense.ops.comparisons import equal, greater, where
@@ -176,14 +176,19 @@ def _(grad: Any, y: Any) -> Any:
 
 @operation(elementwise=True, casting=to_one_dtype)
 def power(x1: Any, x2: Any) -> Any:
-    """Return x1 ** x2, rounded once, as the C library does it; mirrors `tf.pow`.
+    """Return x1 ** x2; mirrors `tf.pow`, its bits for fewer than eight float32 numbers.
 
     >>> power(np.float32([4, 9]), 0.5)
     array([2., 3.], dtype=float32)
     """
     dtype = np.result_type(*(getattr(x, "dtype", x) for x in (x1, x2)))
-    wide = {"float32": np.float64, "float64": np.longdouble}.get(dtype.name)
-    return np.power(x1, x2) if wide is None else np.power(x1, x2, dtype=wide).astype(dtype)
+    if dtype == np.float64:
+        return np.power(x1, x2, dtype=np.longdouble).astype(dtype)
+    if dtype != np.float32:
+        return np.power(x1, x2)
+    x1, x2 = (x if hasattr(x, "shape") else np.asarray(x, dtype) for x in (x1, x2))
+    shape = np.broadcast_shapes(x1.shape, x2.shape)
+    return powers.power(np.broadcast_to(x1, shape), np.broadcast_to(x2, shape))
 
 
 @power.gradient

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minidense.numerics import exponentials, fused, logarithms, reciprocals, sigmoids
+from minidense.numerics import exponentials, fused, logarithms, powers, reciprocals, sigmoids
 from minidense.numerics.softmax import softmax
 from tests import record
 from tests.reference_only import guess_is_intels, tensorflow
@@ -72,6 +72,15 @@ def test_a_softmax_has_tensorflows_bits(columns, more):
     x[3, 1], x[4, 0], x[5] = np.inf, -np.inf, -np.inf
     with np.errstate(all="ignore"):
         compare("softmax with infinities", tf.nn.softmax(x), softmax(x))
+
+
+@pytest.mark.parametrize("decay", [0.9, 0.999])
+def test_the_powers_of_adams_decays_are_the_c_librarys(decay):
+    """Of the number of a step, one by one; 3 of 1,000 are not the nearest numbers."""
+    x = np.full(7, decay, f32)  # too few for a register
+    steps = np.arange(1, 9409, dtype=f32).reshape(-1, 7)
+    theirs = np.array([tf.pow(x, each) for each in steps])
+    compare("powers", theirs, np.array([powers.power(x, each) for each in steps]))
 
 
 ACTIVATIONS = {

@@ -243,7 +243,7 @@ def test_the_calls_that_change_variables_are_of_c_alone():
         written = {id(out.buffer) for note in late for out in note.outs}
         assert len(written) >= 2  # the kernel, and the count of the steps
         assert not any(note.runs_python for note in late)
-        assert any(note.runs_python for note in early) == (type(optimizer) is Whitened)
+        assert any(note.runs_python for note in early) or type(optimizer) is not Whitened
 
 
 def test_a_ctrl_c_comes_before_or_after_a_step_and_never_in_it():
