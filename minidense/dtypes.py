@@ -7,6 +7,7 @@ takes the dtype of what it meets.
 from collections.abc import Iterable
 from functools import cache
 
+from minidense.checks import brief
 from minidense.config import floatx
 
 _SIZES = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}
@@ -14,6 +15,32 @@ _UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32}
 _FLOATS = ("float64", "float32")
 KNOWN = ("bool", *_UNSIGNED, *_SIZES, *_FLOATS)
 """The dtypes that operations compute in."""
+_OTHERS = ("float16", "bfloat16", "uint64", "complex64", "complex128", "object", "string")
+
+
+def computed_in(dtype: object) -> str:
+    """Return the name of a dtype that something is to be computed in; None is `config.floatx()`.
+
+    Raises:
+        TypeError: for one that nothing is computed in: float16, complex numbers, texts.
+        ValueError: for what names none.
+
+    >>> import numpy as np
+    >>> computed_in("int8"), computed_in(np.float32), computed_in(None)
+    ('int8', 'float32', 'float32')
+    """
+    if isinstance(dtype, str) and dtype in KNOWN:
+        return dtype
+    if dtype is None:
+        return floatx()
+    name = getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype)
+    if name not in KNOWN:
+        raise _refused(name) if name in _OTHERS else ValueError(f"Invalid dtype: {brief(dtype)}.")
+    return str(name)
+
+
+def _refused(name: object) -> TypeError:
+    return TypeError(f"Nothing is computed in dtype {name}: it must be one of {KNOWN}.")
 
 
 def result_type(kinds: Iterable[str | type]) -> str:
@@ -37,7 +64,7 @@ def result_type(kinds: Iterable[str | type]) -> str:
 def _result_type(kinds: frozenset[str | type], default_float: str) -> str:
     for kind in kinds:
         if kind not in (int, float) and kind not in KNOWN:
-            raise TypeError(f"Nothing is computed in dtype {kind}: it must be one of {KNOWN}.")
+            raise _refused(kind)
     for name in _FLOATS:
         if name in kinds:
             return name

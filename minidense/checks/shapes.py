@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -217,9 +218,10 @@ def same_variable_shape(name: str, shape: Shape, received: Shape) -> None:
         raise ValueError(f"{own}. Received a value of shape {tuple(received)}.")
 
 
-def can_be_broadcast(operation: str, fits: bool, shapes: Sequence[Shape]) -> None:
+def can_be_broadcast(operation: str, shapes: Sequence[Shape]) -> None:
     """Tensors that are combined number by number can be stretched over each other."""
-    if not fits:
+    columns = zip_longest(*map(reversed, shapes), fillvalue=1)
+    if any(len({*column} - {1, None}) > 1 for column in columns):
         given = " and ".join(str(tuple(shape)) for shape in shapes)
         raise ValueError(f"ops.{operation} cannot combine tensors of shapes {given}.")
 

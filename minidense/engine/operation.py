@@ -106,7 +106,8 @@ class Operation:
             with np.errstate(all="ignore"):
                 results = self.kernel(*arrays, **settings)
         except ValueError:
-            checks.can_be_broadcast(self.name, not self.elementwise, [*map(np.shape, arrays)])
+            if self.elementwise:
+                checks.can_be_broadcast(self.name, [*map(np.shape, arrays)])
             raise
         changing = [
             array

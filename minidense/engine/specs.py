@@ -79,5 +79,5 @@ def broadcast_shapes(name: str, shapes: Sequence[Shape]) -> Shape:
     rank = max(map(len, shapes), default=0)
     full = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
     dims = [{*column} - {1} for column in zip(*full, strict=True)]
-    checks.can_be_broadcast(name, all(len(each - {None}) <= 1 for each in dims), shapes)
+    checks.can_be_broadcast(name, shapes)
     return tuple((each - {None} or each or {1}).pop() for each in dims)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from minidense.conversion import as_array
-from minidense.dtypes import is_floating
+from minidense.dtypes import computed_in, is_floating
 from minidense.engine.inputs import as_input
 from minidense.engine.operation import operation
 from minidense.mode import mode
@@ -21,9 +21,14 @@ Axes = int | Sequence[int] | None
 def cast(x: Any, *, dtype: str) -> Any:
     """Return the numbers in another dtype; mirrors `tf.cast`, which cuts off all after the point.
 
+    Raises:
+        TypeError: for a dtype that nothing is computed in, such as float16.
+        ValueError: for what names none.
+
     >>> cast(np.float32([1.9, -1.9]), "int32")
     array([ 1, -1], dtype=int32)
     """
+    dtype = computed_in(dtype)
     return x if x.dtype == dtype else x.astype(dtype)
 
 
@@ -80,6 +85,7 @@ def convert_to_tensor(x: Any, dtype: str | None = None) -> Any:
     array([0.5, 1. ], dtype=float32)
     """
     value = as_input(x)
+    dtype = None if dtype is None else computed_in(dtype)
     if isinstance(value, (bool, int, float)):
         value = np.asarray(value, dtype) if dtype else as_array(value)
     if dtype is not None and value.dtype != dtype:

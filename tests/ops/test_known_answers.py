@@ -317,3 +317,27 @@ def test_the_gradient_of_another_shape_has_the_shape_of_before() -> None:
     factors = np.arange(6, dtype="float32").reshape(3, 2)
     found, _ = gradients(lambda x, y: ops.sum(reshape_like(x, y) * factors), x, like)
     np.testing.assert_array_equal(found, factors.reshape(2, 3))
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "uint64", "complex64", np.float16])
+def test_a_dtype_that_nothing_is_computed_in_is_refused_by_its_name(name: Any) -> None:
+    words = r"^Nothing is computed in dtype \w*(16|64): it must be"
+    for refuse in (ops.cast, ops.convert_to_tensor):
+        with pytest.raises(TypeError, match=words):
+            refuse(np.ones(2, "float32"), name)
+    with pytest.raises(TypeError, match=words):
+        ops.add(np.ones(2, "float16"), 1)
+
+
+@pytest.mark.parametrize("name", ["nope", 3, ""])
+def test_what_is_no_dtype_is_refused_as_in_keras(name: Any) -> None:
+    for refuse in (ops.cast, ops.convert_to_tensor):
+        with pytest.raises(ValueError, match=r"^Invalid dtype: "):
+            refuse(np.ones(2, "float32"), name)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "name"), [(None, "float32"), (np.int8, "int8"), ("bool", "bool")]
+)
+def test_a_dtype_may_be_named_in_several_ways(dtype: Any, name: str) -> None:
+    assert ops.cast(np.ones(2, "int32"), dtype).dtype == name
