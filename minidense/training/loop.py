@@ -137,10 +137,8 @@ class TracedStep:
         return self._places
 
     def _traced(self, rows: int) -> Concrete:
-        data = self._data
-        length = (self._stack or rows) if self._one_by_one else data.batch
-        in_loop = not self._one_by_one and data.parts is None
-        return traced_for(self._function, data, length, in_loop)
+        length = (self._stack or rows) if self._one_by_one else self._data.batch
+        return traced_for(self._function, self._data, length, in_loop=not self._one_by_one)
 
     def _take(self, rows: int) -> None:
         """Take what runs the trace for so many rows."""
@@ -156,19 +154,16 @@ class TracedStep:
 
     def __call__(self, arrays: Sequence[Array | None]) -> Any:
         """Run the trace on what was read, and return what the step returns."""
-        run, concrete = self._run, self._concrete
-        assert run is not None
+        run: Any = self._run  # `into` took it
         if self._look is not None:
-            self._look.at_trace(concrete.trace, run.inputs)
+            self._look.at_trace(self._concrete.trace, run.inputs)
             self._look = None
         run()
-        if not run.outputs:
-            return None
         if self._stack:  # (batches, rows, features) -> (batches * rows, features)
             outputs = [array.reshape(-1, array.shape[-1]).copy() for array in run.outputs]
         else:
             outputs = [array.copy() for array in run.outputs]
-        return concrete.nested(outputs)
+        return self._concrete.nested(outputs)
 
     def give_back(self) -> None:
         """Let others have the program."""
