@@ -1,6 +1,5 @@
 """Operations: called on arrays, noted, and asked for by name."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,6 @@ from minidense.engine.operation import OPERATIONS, Composite, Operation, operati
 from minidense.engine.tape import Tape
 from minidense.tensors import Tensor, tensor_of
 from minidense.variables import Variable
-
-
-@pytest.fixture(autouse=True)
-def _operations_of_tests_are_forgotten() -> Iterator[None]:
-    before = dict(OPERATIONS)
-    yield
-    OPERATIONS.clear()
-    OPERATIONS.update(before)
 
 
 def test_an_operation_knows_its_name_its_inputs_and_its_settings() -> None:

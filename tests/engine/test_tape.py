@@ -1,13 +1,13 @@
 """A tape: gradients that it gives, by hand and against central differences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from minidense import ops
-from minidense.engine.operation import OPERATIONS, operation
+from minidense.engine.operation import operation
 from minidense.engine.tape import Tape
 from minidense.engine.trace import Trace
 from minidense.mode import mode, noted_by
@@ -15,14 +15,6 @@ from minidense.tensors import Tensor, tensor_of
 from minidense.typing import Array
 from minidense.variables import Variable
 from tests.truth.differences import TOLERANCE, worst_error
-
-
-@pytest.fixture(autouse=True)
-def _operations_of_tests_are_forgotten() -> Iterator[None]:
-    before = dict(OPERATIONS)
-    yield
-    OPERATIONS.clear()
-    OPERATIONS.update(before)
 
 
 def gradient(function: Callable[[Any], Any], x: Any, grad: Any = None) -> Any:
