@@ -12,11 +12,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import expected
 from tests.profiles import PROFILES, active, seed
 from tests.reference import is_parity, missing
 from tests.report.hooks import Reporting
+
+# how long an example takes is no part of any claim: on a busy machine it is anything
+settings.register_profile("minidense", deadline=None)
+settings.load_profile("minidense")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -40,6 +40,8 @@ class Operation:
         kernel: what is computed.
         casting: brings the inputs to dtypes that the kernel computes in.
         elementwise: whether each number of the output comes from those at its place.
+        in_registers: whether the last numbers of an array, which fill no register, are computed in
+            another way (`numerics/registers.py`): what a row becomes depends on where it stands.
         row_by_row: whether each row of the output comes from that row of the first input.
         keeps_logits: whether the output remembers the input: so with a softmax and a sigmoid.
         opaque: whether the kernel itself is called each time that a program runs.
@@ -48,6 +50,7 @@ class Operation:
     kernel: Kernel
     casting: Callable[[Sequence[Any]], list[Any]] = as_they_are
     elementwise: bool = False
+    in_registers: bool = False
     row_by_row: bool = False
     keeps_logits: bool = False
     opaque: bool = False

@@ -70,7 +70,7 @@ def _(grad: Any, x: Any, negative_slope: float) -> Any:
     return multiply(grad, leaky_slopes(x, negative_slope=negative_slope))
 
 
-@operation(elementwise=True, keeps_logits=True)
+@operation(elementwise=True, in_registers=True, keeps_logits=True)
 def sigmoid(x: Any) -> Any:
     """Return 1 / (1 + exp(-x)), without overflow on either side; mirrors `tf.sigmoid`, its bits.
 
@@ -80,7 +80,7 @@ def sigmoid(x: Any) -> Any:
     return sigmoids.sigmoid(x)
 
 
-sigmoid_gradient = Operation(sigmoids.sigmoid_gradient, elementwise=True)
+sigmoid_gradient = Operation(sigmoids.sigmoid_gradient, elementwise=True, in_registers=True)
 
 
 @sigmoid.gradient

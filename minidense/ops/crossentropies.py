@@ -158,7 +158,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     return negative(plus(yes, multiply(subtract(1.0, target), log(subtract(1.0, inside)))))
 
 
-@operation(elementwise=True)
+@operation(elementwise=True, in_registers=True)
 def binary_from_logits(targets: Any, logits: Any) -> Any:
     """Return max(x, 0) - x * t + log(1 + exp(-|x|)), which cannot overflow.
 
@@ -171,7 +171,7 @@ def binary_from_logits(targets: Any, logits: Any) -> Any:
     return np.maximum(logits, 0) - logits * targets + decay
 
 
-@operation(elementwise=True)
+@operation(elementwise=True, in_registers=True)
 def binary_gradient(grad: Any, targets: Any, logits: Any, *, in_graph: bool = False) -> Any:
     """Return (sigmoid(logits) - targets) * grad, in the order in which TensorFlow adds it up.
 

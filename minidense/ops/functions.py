@@ -75,7 +75,7 @@ def sqrt(x: Any) -> Any:
     return np.sqrt(x)
 
 
-sqrt_gradient = Operation(reciprocals.sqrt_gradient, elementwise=True)
+sqrt_gradient = Operation(reciprocals.sqrt_gradient, elementwise=True, in_registers=True)
 
 
 @sqrt.gradient
@@ -83,7 +83,7 @@ def _(grad: Any, y: Any) -> Any:
     return sqrt_gradient(grad, y)
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def rsqrt(x: Any) -> Any:
     """Return 1 / sqrt(x), off by up to 3 units in the last place; mirrors `tf.math.rsqrt`.
 
@@ -99,7 +99,7 @@ def _(grad: Any, y: Any) -> Any:  # in the order of Eigen's `scalar_rsqrt_gradie
     return where(equal(grad, 0.0), 0.0, by_x)
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def reciprocal(x: Any) -> Any:
     """Return 1 / x, off by up to 3 units in the last place; mirrors `tf.math.reciprocal`.
 
@@ -114,7 +114,7 @@ def _(grad: Any, y: Any) -> Any:  # in the order of Eigen's `scalar_inverse_grad
     return where(equal(grad, 0.0), 0.0, multiply(negative(multiply(y, y)), grad))
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def exp(x: Any) -> Any:
     """Return e ** x; mirrors `tf.exp`, its bits in float32.
 
@@ -129,7 +129,7 @@ def _(grad: Any, y: Any) -> Any:
     return multiply(grad, y)
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def log(x: Any) -> Any:
     """Return the natural logarithm; mirrors `tf.math.log`, its bits in float32.
 
@@ -144,7 +144,7 @@ def _(grad: Any, x: Any) -> Any:
     return multiply(grad, reciprocal(x))
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def log1p(x: Any) -> Any:
     """Return log(1 + x), exact near 0; mirrors `tf.math.log1p`.
 
@@ -159,7 +159,7 @@ def _(grad: Any, x: Any) -> Any:
     return multiply(grad, reciprocal(plus(1.0, x)))
 
 
-@operation(elementwise=True, casting=to_one_float)
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def tanh(x: Any) -> Any:
     """Return the hyperbolic tangent; mirrors `tf.tanh`, its bits in float32.
 
@@ -174,7 +174,7 @@ def _(grad: Any, y: Any) -> Any:
     return multiply(grad, subtract(1.0, multiply(y, y)))
 
 
-@operation(elementwise=True, casting=to_one_dtype)
+@operation(elementwise=True, in_registers=True, casting=to_one_dtype)
 def power(x1: Any, x2: Any) -> Any:
     """Return x1 ** x2; mirrors `tf.pow`, its bits for fewer than eight float32 numbers.
 

@@ -4,11 +4,13 @@ A program makes the same few calls of NumPy for one batch as for ten, and where 
 these calls that take the time. The batches become a stack, (batches, rows, features), and not one
 long batch: of a stack, `np.matmul` makes one product for each batch, in the shape that it has
 alone, where the product of a long batch is added up in another order. All else that is done in a
-stack goes number by number, or along the last axis.
+stack goes number by number, or along the last axis; and what leaves the last few numbers of a batch
+to the C library is stacked only where none are left.
 """
 
 from minidense.engine.operation import Call
 from minidense.engine.trace import Trace, TraceTensor
+from minidense.numerics.registers import REGISTER
 
 _NUMBERS = 2**16  # in the widest tensor of a stack: of float32 they fit in a cache
 _INPUTS = 2**19  # numbers of an input in a stack: rows that do not lie in order are copied
@@ -20,7 +22,7 @@ def batches_in_a_stack(trace: Trace, batch_size: int) -> int:
     Only rows of one axis are stacked, and what goes row by row. Batches of a single row are not:
     their products are not cut (`numerics/products.py`).
     """
-    made = _made_row_by_row(trace)
+    made = _made_row_by_row(trace, batch_size)
     if batch_size == 1 or made is None:
         return 1
     widest = max((x.shape[-1] or 0 for x in made), default=_NUMBERS)
@@ -28,7 +30,7 @@ def batches_in_a_stack(trace: Trace, batch_size: int) -> int:
     return max(1, min(_NUMBERS // widest, _INPUTS // widest_input) // batch_size)
 
 
-def _made_row_by_row(trace: Trace) -> list[TraceTensor] | None:
+def _made_row_by_row(trace: Trace, batch_size: int) -> list[TraceTensor] | None:
     """Return what a trace makes of its inputs; None if it is not made row by row."""
     of_rows = {id(x) for x in trace.inputs}
     made: list[TraceTensor] = []
@@ -36,7 +38,7 @@ def _made_row_by_row(trace: Trace) -> list[TraceTensor] | None:
         if not call.outputs:  # it checks all rows
             return None
         if any(id(x) in of_rows for x in call.inputs):
-            if not _goes_row_by_row(call, of_rows):
+            if not _goes_row_by_row(call, of_rows, batch_size):
                 return None
             of_rows.update(map(id, call.outputs))
             made += call.outputs
@@ -46,12 +48,15 @@ def _made_row_by_row(trace: Trace) -> list[TraceTensor] | None:
     return made if are_rows and are_made_of_rows and not trace.writes else None
 
 
-def _goes_row_by_row(call: Call, of_rows: set[int]) -> bool:
+def _goes_row_by_row(call: Call, of_rows: set[int], batch_size: int) -> bool:
     """Whether a call gives the same for a row whatever axes are in front of its last."""
+    columns = call.outputs[0].shape[-1:] or (1,)
+    fills_registers = None not in columns and batch_size * columns[0] % REGISTER == 0
     first, *others = [id(x) in of_rows for x in call.inputs]
     needs_others_alike = not call.operation.elementwise  # a product: by the same matrix
     return (
         call.operation.row_by_row
+        and (fills_registers or not call.operation.in_registers)
         and call.settings.get("axis", -1) == -1
         and (first or not needs_others_alike)
         and not (needs_others_alike and any(others))

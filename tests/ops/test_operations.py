@@ -112,6 +112,25 @@ def test_shapes_and_dtypes_are_known_before_there_are_numbers(entry, rows, colum
         assert all(a in (None, b) for a, b in zip(output.shape, found.shape, strict=True))
 
 
+ELEMENTWISE = [entry for entry in TABLE if getattr(operation_of(entry), "elementwise", False)]
+
+
+@pytest.mark.parametrize("entry", ELEMENTWISE, ids=[entry.name for entry in ELEMENTWISE])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_number_is_the_same_wherever_it_stands_unless_the_operation_says_otherwise(entry, dtype):
+    inputs = entry.made(Draw(40, 5, dtype, 0, 1.0))
+    rows = [place for place, x in enumerate(inputs) if x.shape == (40, 5)]
+    whole = np.asarray(entry.call(*map(tensor_of, inputs)))
+    if whole.shape != (40, 5):
+        assert not rows
+        return
+    parts = []
+    for start in range(0, 40, 5):  # 25 numbers: one is left over beside three registers
+        some = [x[start : start + 5] if place in rows else x for place, x in enumerate(inputs)]
+        parts.append(np.asarray(entry.call(*map(tensor_of, some))))
+    assert same_bits(np.concatenate(parts), whole) or operation_of(entry).in_registers
+
+
 @by_name
 @settings(max_examples=6, deadline=None)
 @given(rows=ROWS, columns=st.integers(2, 9), seed=st.integers(0, 10**6))

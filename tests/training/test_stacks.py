@@ -30,6 +30,7 @@ def one_by_one(model: Any, x: np.ndarray, batch_size: int) -> np.ndarray:
     features=st.sampled_from([1, 2, 7, 33, 390, 784]),
     units=st.lists(st.sampled_from([1, 2, 5, 10, 24, 64]), min_size=1, max_size=3),
     activation=st.sampled_from(ACTIVATIONS),
+    use_bias=st.booleans(),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 99),
 )
@@ -41,13 +42,14 @@ def test_predict_gives_the_bits_of_its_batches_one_by_one(
     features: int,
     units: list[int],
     activation: str,
+    use_bias: bool,
     dtype: str,
     seed: int,
 ) -> None:
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((*axes, features), dtype=dtype)])
     for count in units:
-        model.add(layers.Dense(count, activation=activation, dtype=dtype))
+        model.add(layers.Dense(count, activation=activation, use_bias=use_bias, dtype=dtype))
         model.add(layers.Dropout(0.5, dtype=dtype))
     x = np.random.default_rng(seed).normal(size=(rows, *axes, features)).astype(dtype)
     expected = one_by_one(model, x, batch_size)
@@ -70,6 +72,16 @@ def test_each_matrix_of_a_stack_has_the_product_that_it_has_alone(
     right = random.normal(size=(inner, columns)).astype(dtype)
     alone = np.stack([product(left, right) for left in stack])
     assert np.array_equal(product(stack, right), alone)
+
+
+@pytest.mark.parametrize("batch_size", [3, 8, 30])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_what_fills_no_register_is_not_stacked(activation: str, batch_size: int) -> None:
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, activation, use_bias=False)])
+    x = np.random.default_rng(0).normal(size=(120, 4)).astype("float32")
+    expected = one_by_one(model, x, batch_size)
+    for _ in range(2):
+        assert np.array_equal(model.predict(x, batch_size=batch_size, verbose=0), expected)
 
 
 def functional(*between: Any) -> Any:
