@@ -15,11 +15,14 @@ _UNSIGNED = {"uint8": 8, "uint16": 16, "uint32": 32}
 _FLOATS = ("float64", "float32")
 KNOWN = ("bool", *_UNSIGNED, *_SIZES, *_FLOATS)
 """The dtypes that operations compute in."""
-_OTHERS = ("float16", "bfloat16", "uint64", "complex64", "complex128", "object", "string")
+_OTHERS = ("float16", "bfloat16", "uint64", "complex64", "complex128", "string")
+_PYTHON = {int: "int64", "int": "int64", float: "float32", complex: "complex128", str: "string"}
 
 
 def computed_in(dtype: object) -> str:
     """Return the name of a dtype that something is to be computed in; None is `config.floatx()`.
+
+    Python's types are taken as on TensorFlow: `int` is int64, `float` is float32.
 
     Raises:
         TypeError: for one that nothing is computed in: float16, complex numbers, texts.
@@ -28,11 +31,15 @@ def computed_in(dtype: object) -> str:
     >>> import numpy as np
     >>> computed_in("int8"), computed_in(np.float32), computed_in(None)
     ('int8', 'float32', 'float32')
+    >>> computed_in(int)
+    'int64'
     """
     if isinstance(dtype, str) and dtype in KNOWN:
         return dtype
     if dtype is None:
         return floatx()
+    if isinstance(dtype, type | str):
+        dtype = _PYTHON.get(dtype, dtype)
     name = getattr(dtype, "name", None) or getattr(dtype, "__name__", dtype)
     if name not in KNOWN:
         raise _refused(name) if name in _OTHERS else ValueError(f"Invalid dtype: {brief(dtype)}.")

@@ -28,10 +28,14 @@ class Recorder(Protocol):
 
 class _Mode(threading.local):
     recorder: Recorder | None = None
+    variables_made = 0
 
 
 mode = _Mode()
-"""`mode.recorder` is None in plain mode: an operation is computed, and forgotten."""
+"""`mode.recorder` is None in plain mode: an operation is computed, and forgotten.
+
+`mode.variables_made` counts the variables of this thread: what makes some is traced twice.
+"""
 
 
 @contextmanager

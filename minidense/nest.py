@@ -24,6 +24,19 @@ def flatten(structure: Any) -> list[Any]:
     return [structure]
 
 
+def leaves_of(value: Any) -> list[Any]:
+    """Return what is in lists, tuples and dicts, dicts in their own order: of whatever keys.
+
+    >>> leaves_of({None: 1, "a": [2, 3]})
+    [1, 2, 3]
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [leaf for part in value for leaf in leaves_of(part)]
+    return [value]
+
+
 def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
     """Return the same nesting with a function applied to each leaf, in the order of `flatten`.
 
@@ -36,8 +49,13 @@ def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
         mapped = {key: map_structure(function, structure[key]) for key in sorted(structure)}
         return {key: mapped[key] for key in structure}
     if isinstance(structure, (list, tuple)):
-        return type(structure)([map_structure(function, part) for part in structure])
+        return in_type_of(structure, [map_structure(function, part) for part in structure])
     return function(structure)
+
+
+def in_type_of(sequence: Any, parts: list[Any]) -> Any:
+    """Return parts in a list or tuple of the same type, a named one too."""
+    return type(sequence)(*parts) if hasattr(sequence, "_fields") else type(sequence)(parts)
 
 
 def pack_like(structure: Any, leaves: list[Any]) -> Any:

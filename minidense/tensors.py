@@ -137,6 +137,9 @@ class NumberOperators(Operators):
     __mod__, __rmod__ = _alike("mod")
     __pow__, __rpow__ = _alike("power")
     __matmul__, __rmatmul__ = _alike("matmul")
+    __and__, __rand__ = _alike("bitwise_and")  # of truth values it is the logical one
+    __or__, __ror__ = _alike("bitwise_or")
+    __xor__, __rxor__ = _alike("bitwise_xor")
     __lt__, __le__ = _alike("less")[0], _alike("less_equal")[0]
     __gt__, __ge__ = _alike("greater")[0], _alike("greater_equal")[0]
 

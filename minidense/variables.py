@@ -68,9 +68,6 @@ class Variable(Operators):
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
-    made = 0
-    """How many there have been: a function that makes some is traced twice."""
-
     def __init__(
         self,
         initializer: npt.ArrayLike | Callable[..., npt.ArrayLike],
@@ -104,7 +101,7 @@ class Variable(Operators):
             self.memory = np.zeros(checks.weight_shape(shape), dtype)
             unmade[self] = initializer
         self._dtype = str(self.memory.dtype)  # it takes NumPy 1 us
-        Variable.made += 1
+        mode.variables_made += 1
         self.trainable = bool(trainable)
         self.autocast = bool(autocast)
         self.aggregation = aggregation or "none"

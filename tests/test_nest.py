@@ -1,6 +1,6 @@
 """Nestings: taken apart and put together again."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,3 +14,13 @@ def test_pack_like_undoes_flatten(structure: Any) -> None:
     leaves = flatten(structure)
     assert pack_like(structure, leaves) == structure
     assert flatten(map_structure(lambda leaf: -leaf, structure)) == [-leaf for leaf in leaves]
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+def test_a_named_tuple_stays_one() -> None:
+    assert map_structure(lambda leaf: leaf + 1, Pair(1, [2])) == Pair(2, [3])
+    assert type(pack_like(Pair(0, 0), [1, 2])) is Pair

@@ -132,3 +132,24 @@ def test_adding_in_place_gives_the_name_to_a_new_tensor(k):
     third = variable
     third += 1
     return first, second, third, variable
+
+
+@in_both
+def test_bits_and_truth_values_of_tensors_are_combined(k):
+    found = []
+    for values in ([6, 3, 0], [True, False, True]):
+        tensor, other = k.ops.convert_to_tensor(values), [values[-1]] * 3
+        found += [tensor & other, tensor | other, tensor ^ other]
+        found += [other & tensor, other | tensor, other ^ tensor]
+    return found
+
+
+@in_both
+def test_a_dtype_is_named_as_python_and_numpy_name_it(k):
+    asked = (int, float, bool, "int", "float", "double", np.int8, np.dtype(">f4"), "f4", object, 5)
+    found = []
+    for dtype in asked:
+        made = [attempt(lambda to=dtype: k.ops.cast(np.ones(2, "float32"), to))]
+        made.append(attempt(lambda to=dtype: k.ops.convert_to_tensor(np.ones(2, "float32"), to)))
+        found += [each if isinstance(each, str) else np.asarray(each).dtype.name for each in made]
+    return found

@@ -19,10 +19,9 @@ from minidense.engine.program import Program
 from minidense.engine.rewrites import rewritten
 from minidense.engine.specs import common
 from minidense.engine.trace import Trace
-from minidense.mode import noted_by
+from minidense.mode import mode, noted_by
 from minidense.nest import flatten, map_structure, pattern
 from minidense.typing import Array, Shape
-from minidense.variables import Variable
 
 _LENGTHS = 4  # of which programs are kept: an epoch has two, its batches and the last one
 _REMEMBERED = 8  # lengths that have come once: one that comes again later is as good as new
@@ -65,8 +64,8 @@ class Concrete:
         self._lock = threading.Lock()
 
     def nested(self, outputs: Sequence[Array]) -> Any:
-        """Return outputs as the function returned them; None if there are none."""
-        if not outputs:
+        """Return outputs as the function returned them."""
+        if self.nesting is None:
             return None
         rest = iter(outputs)
         return map_structure(lambda x: None if x is None else next(rest), self.nesting)
@@ -230,9 +229,9 @@ class Function:
         found = traces.serving(shapes)
         if found is None:
             wanted = traces.widened(shapes)
-            made = Variable.made
+            made = mode.variables_made
             found = self._trace(inputs, wanted)
-            if Variable.made > made:  # as in TensorFlow: what makes variables is traced once more
+            if mode.variables_made > made:  # as in TensorFlow: it is traced once more
                 found = self._trace(inputs, wanted)
             traces.add(wanted, found)
         return found

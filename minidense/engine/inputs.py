@@ -20,9 +20,15 @@ def as_input(value: Any, name: str = "convert_to_tensor") -> Any:
     """
     if type(value) in (Tensor, bool, int, float) or isinstance(value, (Variable, Symbolic)):
         return value
-    if isinstance(value, (list, tuple)) and any(isinstance(part, Symbolic) for part in value):
-        return OPERATIONS["stack"](list(value))
+    if isinstance(value, (list, tuple)) and _holds_tensors(value):
+        return OPERATIONS["stack"]([as_input(part, name) for part in value])
     return numbers_of(f"ops.{name}", value)
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tensors(part) for part in value)
+    return isinstance(value, (Tensor, Variable, Symbolic))
 
 
 def array_of(value: Any) -> Any:

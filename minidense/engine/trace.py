@@ -7,7 +7,7 @@ import operator
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import repeat
+from itertools import groupby, repeat
 from typing import Any, NoReturn
 
 import numpy as np
@@ -38,9 +38,6 @@ def _refused(error: type[Exception], wish: str) -> Any:
     return method
 
 
-_NOTHING = nullcontext()
-
-
 class TraceTensor(NumberOperators, Symbolic):
     """What a function sees while it is traced: a dtype, and a shape in which rows may be None."""
 
@@ -62,7 +59,7 @@ class TraceTensor(NumberOperators, Symbolic):
     __bool__ = _refused(TypeError, "it is neither true nor false, `ops.where` chooses")
     __float__ = _refused(TypeError, "float() has nothing to read, `ops.cast` makes a float")
     __int__ = _refused(TypeError, "int() has nothing to read, `ops.cast` makes an integer")
-    __index__ = _refused(TypeError, "it is no index, `ops.take` looks up")
+    __index__ = _refused(TypeError, "it is no index of a list or an array")
     __iter__ = _refused(TypeError, "no loop can go over it")
     __len__ = _refused(TypeError, "len() is not known, `ops.shape` gives the sizes")
     __array__ = _refused(
@@ -186,11 +183,12 @@ class Trace:
             return values.get(id(taken), taken)  # a constant is itself
 
         with np.errstate(all="ignore"):
-            for call in self.calls:
-                inputs = [value_of(taken) for taken in call.inputs]
-                results = _results(call, inputs)
-                for output, result in zip(call.outputs, results, strict=False):
-                    values[id(output)] = np.asarray(result)
+            for flushed, calls in groupby(self.calls, operator.attrgetter("flushed")):
+                with Flushed() if flushed else nullcontext():
+                    for call in calls:
+                        results = _results(call, [value_of(taken) for taken in call.inputs])
+                        for output, result in zip(call.outputs, results, strict=False):
+                            values[id(output)] = np.asarray(result)
             written = [np.array(value_of(value)) for value in self.writes.values()]
             outputs = [np.array(value_of(output)) for output in self.outputs]
         memories = [variable.memory for variable in self.writes]
@@ -203,8 +201,7 @@ class Trace:
 def _results(call: Call, inputs: Sequence[Any]) -> tuple[Any, ...]:
     """Return what a call gives for arrays; an error says in which operation, and of whom."""
     try:
-        with Flushed() if call.flushed else _NOTHING:
-            results = call.operation.kernel(*inputs, **call.settings)
+        results = call.operation.kernel(*inputs, **call.settings)
     except Exception as error:
         shapes = ", ".join(str(np.shape(each)) for each in inputs)
         error.add_note(f"In {call.operation.name} of '{call.layer}', shapes: {shapes}")

@@ -6,7 +6,8 @@ The form is that in which Keras writes `Add`, `Mean` and its other classes of `k
 from collections.abc import Mapping
 from typing import Any
 
-from minidense import checks
+from minidense import checks, ops
+from minidense.engine.operation import Composite
 from minidense.graph.symbolic import GraphOperation
 from minidense.names import snake_case
 from minidense.registry import written_form
@@ -53,7 +54,9 @@ def read_operation(config: Mapping[str, Any]) -> GraphOperation:
         ValueError: for one that minidense does not have.
     """
     name = snake_case(str(config["class_name"]))
-    checks.known_operation(config["class_name"], name in OPERATIONS)
+    found = OPERATIONS.get(name)
+    is_public = isinstance(found, Composite) or name in (*ops.__all__, "get_item")
+    checks.known_operation(config["class_name"], found is not None and is_public)
     settings = dict(config["config"])
     for argument, value in _KERASS.get(name, {}).items():
         checks.one_of(argument, settings.pop(argument, value), [value])

@@ -13,6 +13,7 @@ from minidense import checks, registry
 from minidense.graph.configuration import written_operation
 from minidense.graph.symbolic import GraphOperation, KerasTensor
 from minidense.layers.layer import Layer
+from minidense.nest import in_type_of
 
 KNOWN: dict[tuple[str, str], type[Layer]] = {}
 """The classes that a configuration may name, by Keras's module and name."""
@@ -71,7 +72,7 @@ def serialize(layer: Any) -> Any:
 def plain_value(value: Any) -> Any:
     """Return a value of a configuration in a form that JSON can write."""
     if isinstance(value, (list, tuple)):
-        return type(value)([plain_value(part) for part in value])
+        return in_type_of(value, [plain_value(part) for part in value])
     if isinstance(value, Mapping):
         return {key: plain_value(part) for key, part in value.items()}
     if isinstance(value, np.generic):

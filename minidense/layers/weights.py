@@ -12,6 +12,7 @@ from minidense import checks, initializers
 from minidense.graph.symbolic import Recorded
 from minidense.initializers import InitializerLike
 from minidense.names import auto_name
+from minidense.nest import leaves_of
 from minidense.paths import path_of
 from minidense.random.seeds import SeedGenerator
 from minidense.typing import Array
@@ -211,15 +212,6 @@ class WeightOwner(Recorded):
         """
         checks.built(self.name, self.built, "count_params")
         return sum(variable.memory.size for variable in self.weights)
-
-
-def leaves_of(value: Any) -> list[Any]:
-    """Return what is in a list, tuple or dict, a dict in its own order; else the value itself."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [leaf for part in value for leaf in leaves_of(part)]
-    return [value]
 
 
 def attributes_of(owner: Any) -> Iterator[Any]:

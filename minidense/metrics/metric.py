@@ -15,7 +15,7 @@ from minidense.config import floatx
 from minidense.initializers import InitializerLike
 from minidense.losses.loss import tensor, to_same_rank
 from minidense.names import auto_name
-from minidense.nest import flatten
+from minidense.nest import leaves_of
 from minidense.ops.broadcasting import broadcast_like
 from minidense.paths import at_path, path_here
 from minidense.registry import Configured, OfFunction, own_arguments
@@ -56,7 +56,7 @@ class Metric(Configured):
         """Set an attribute; variables and metrics among it are counted in from now on."""
         super().__setattr__(name, value)
         if "_metrics" in vars(self) and name not in ("_variables", "_metrics"):
-            for leaf in flatten(value):
+            for leaf in leaves_of(value):
                 known: list[Any] = self._metrics if isinstance(leaf, Metric) else self._variables
                 is_counted = isinstance(leaf, (Metric, Variable))
                 if is_counted and not any(leaf is each for each in known):

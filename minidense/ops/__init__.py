@@ -20,6 +20,9 @@ from minidense.ops.arithmetic import (
 )
 from minidense.ops.broadcasting import broadcast_to
 from minidense.ops.comparisons import (
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
     equal,
     greater,
     greater_equal,
@@ -85,6 +88,7 @@ __all__ += ["add", "clip", "divide", "divide_no_nan", "floor_divide", "maximum",
 __all__ += ["multiply", "negative", "subtract", "true_divide"]
 __all__ += ["broadcast_to", "matmul", "stack"]
 __all__ += ["equal", "greater", "greater_equal", "isnan", "less", "less_equal", "not_equal"]
+__all__ += ["bitwise_and", "bitwise_or", "bitwise_xor"]
 __all__ += ["logical_and", "logical_not", "logical_or", "logical_xor", "where"]
 __all__ += ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
 __all__ += ["abs", "absolute", "exp", "floor", "log", "log1p", "power", "reciprocal", "round"]

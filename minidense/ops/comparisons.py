@@ -122,6 +122,36 @@ def isnan(x: Any) -> Any:
     return np.isnan(x)
 
 
+@operation(elementwise=True, casting=to_one_dtype)
+def bitwise_and(x1: Any, x2: Any) -> Any:
+    """Return x1 & x2 bit by bit, of truth values as such; mirrors `tf.bitwise.bitwise_and`.
+
+    >>> bitwise_and(np.int32([6]), 3)
+    array([2], dtype=int32)
+    """
+    return np.bitwise_and(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def bitwise_or(x1: Any, x2: Any) -> Any:
+    """Return x1 | x2 bit by bit, of truth values as such; mirrors `tf.bitwise.bitwise_or`.
+
+    >>> bitwise_or(np.int32([6]), 3)
+    array([7], dtype=int32)
+    """
+    return np.bitwise_or(x1, x2)
+
+
+@operation(elementwise=True, casting=to_one_dtype)
+def bitwise_xor(x1: Any, x2: Any) -> Any:
+    """Return x1 ^ x2 bit by bit, of truth values as such; mirrors `tf.bitwise.bitwise_xor`.
+
+    >>> bitwise_xor(np.int32([6]), 3)
+    array([5], dtype=int32)
+    """
+    return np.bitwise_xor(x1, x2)
+
+
 @operation(elementwise=True)
 def invert(x: Any) -> Any:
     """Return the other truth value, or the other bits; mirrors `tf.bitwise.invert`.

@@ -56,8 +56,8 @@ class CompiledLoss:
     """What is told of a call that is not traced."""
 
     def __post_init__(self) -> None:
-        if not _is_one_of(self.identifier, _CROSSENTROPY):
-            losses.get(self.identifier)
+        if self.identifier is not None and not _is_one_of(self.identifier, _CROSSENTROPY):
+            self.loss = losses.as_loss(self.identifier)
 
     def __call__(self, y: Any, y_pred: Any, sample_weight: Any) -> Any:
         """Return the loss of a batch times its weight.
@@ -84,7 +84,7 @@ class CompiledLoss:
                 checks.key_of_output(argument, next(iter(value)), key)
         (targets,), (weights,) = flatten(y), flatten(sample_weight)
         if self.loss is None:  # the first targets and predictions decide which it is
-            self.loss = losses.as_loss(self._named_for(targets.shape, predictions.shape))
+            self.loss = losses.as_loss(_named_for(targets.shape, predictions.shape))
         if isinstance(predictions, TraceTensor):
             trace = predictions.trace
             part = trace.part_for(predictions)
@@ -95,13 +95,12 @@ class CompiledLoss:
         value = self.loss(targets, predictions, weights)
         return value if self.weight is None else value * self.weight
 
-    def _named_for(self, y_shape: Shape, prediction_shape: Shape) -> Any:
-        """Return the identifier; a crossentropy in the form that fits the shapes."""
-        if not _is_one_of(self.identifier, _CROSSENTROPY):
-            return self.identifier
-        binary, sparse = accuracy.is_binary_or_sparse(y_shape, prediction_shape)
-        wide = "sparse_categorical" if sparse else "categorical"
-        return f"{'binary' if binary else wide}_crossentropy"
+
+def _named_for(y_shape: Shape, prediction_shape: Shape) -> str:
+    """Return which crossentropy "crossentropy" is for these shapes."""
+    binary, sparse = accuracy.is_binary_or_sparse(y_shape, prediction_shape)
+    wide = "sparse_categorical" if sparse else "categorical"
+    return f"{'binary' if binary else wide}_crossentropy"
 
 
 def one_output(y_pred: Any) -> Any:

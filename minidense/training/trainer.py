@@ -10,9 +10,9 @@ from typing import Any
 
 from minidense.callbacks import History
 from minidense.layers.layer import Layer
-from minidense.layers.weights import Structure, leaves_of
 from minidense.locks import OwnLock
 from minidense.metrics import Mean, Metric
+from minidense.nest import leaves_of
 from minidense.optimizers import Optimizer
 from minidense.training import compilation, evaluation, fitting, functions, prediction, steps
 from minidense.training.compiled import CompiledLoss, CompiledMetrics
@@ -29,9 +29,6 @@ class Trainer(Layer):
     train_function: functions.Step | None = None
     test_function: functions.Step | None = None
     predict_function: functions.Step | None = None
-
-    _own_metrics: tuple[int, list[Metric]] = -1, []
-    """The metrics in attributes, and for which version of the layers' attributes."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -79,12 +76,8 @@ class Trainer(Layer):
     @property
     def metrics(self) -> list[Any]:
         """The running mean of the loss, the compiled metrics as one, and those in attributes."""
-        version, found = self._own_metrics
-        if version != Structure.version:
-            found = _metrics_in(self)
-            vars(self)["_own_metrics"] = Structure.version, found  # which changes no structure
         of_compile = [self._loss_tracker, self._compiled_metrics] if self.compiled else []
-        return [each for each in (*of_compile, *found) if each is not None]
+        return [each for each in (*of_compile, *_metrics_in(self)) if each is not None]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -97,7 +90,7 @@ class Trainer(Layer):
             metric.reset_state()
 
 
-_COUNTED_OTHERWISE = ("_loss_tracker", "_own_metrics", "_compile_arguments")
+_COUNTED_OTHERWISE = ("_loss_tracker", "_compile_arguments")
 
 
 def _metrics_in(layer: Layer) -> list[Metric]:

@@ -28,11 +28,10 @@ BEGUN = (
     ".train_function",
     ".test_function",
     ".predict_function",
-    "._own_metrics",
     "._asks_for_probabilities",
 )
 """What a call begins with, and has in Keras even if it fails then; and what is only remembered:
-which metrics a model has, and that it was asked for probabilities."""
+that it was asked for probabilities."""
 
 
 def state_of_all(things: dict[str, Any]) -> dict[str, Any]:

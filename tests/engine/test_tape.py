@@ -306,3 +306,11 @@ def test_a_call_is_noted_with_what_went_in_and_came_out() -> None:
     assert call.inputs[0] is x
     assert call.outputs[0] is y
     assert (call.layer, call.flushed) == ("", False)
+
+
+def test_tensors_in_a_list_keep_their_gradients() -> None:
+    a, b = tensor_of(np.float32(2.0)), Variable(np.float32(3.0))
+    with Tape() as tape:
+        target = ops.sum([[a * 2.0, 1.0], [b, a * b]])
+    found = tape.gradients(target, [a, b])
+    assert [float(each) for each in found] == [2.0 + 3.0, 1.0 + 2.0]

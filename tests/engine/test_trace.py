@@ -248,7 +248,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "and": (lambda x: x and 1, TypeError, CHOICE),
     "float": (float, TypeError, "float() has nothing to read, `ops.cast` makes a float"),
     "int": (int, TypeError, "int() has nothing to read, `ops.cast` makes an integer"),
-    "an index": (lambda x: [1, 2][x], TypeError, "it is no index, `ops.take` looks up"),
+    "an index": (lambda x: [1, 2][x], TypeError, "it is no index of a list or an array"),
     "a loop": (list, TypeError, "no loop can go over it"),
     "len": (len, TypeError, "len() is not known, `ops.shape` gives the sizes"),
     "an array": (np.asarray, NotImplementedError, ARRAY),

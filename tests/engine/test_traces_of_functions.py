@@ -1,6 +1,7 @@
 """Which trace serves which shapes, and what runs it."""
 
 import copy
+import threading
 from typing import Any
 
 import numpy as np
@@ -145,3 +146,23 @@ def test_what_is_beyond_float32_goes_in_as_infinity_and_numpy_says_nothing() -> 
     traced = Function(lambda x: x + x).concrete(specs((2,)))
     for _ in range(2):
         assert traced.run([np.array([1e300, 1.0])])[0].tolist() == [np.inf, 2.0]
+
+
+def test_a_variable_that_another_thread_makes_brings_no_second_trace() -> None:
+    times: list[int] = []
+
+    def function(x: Any) -> Any:
+        times.append(1)
+        other = threading.Thread(target=Variable, args=(1.0,))
+        other.start()
+        other.join()
+        return x + x
+
+    Function(function)(np.ones(2, "float32"))
+    assert len(times) == 1
+
+
+@pytest.mark.parametrize("nothing", [None, {}, [], (None,)])
+def test_what_returns_no_tensors_returns_its_nesting(nothing: Any) -> None:
+    function = Function(lambda x: nothing)
+    assert [function(np.ones(2, "float32")) for _ in range(2)] == [nothing, nothing]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minidense import Input, KerasTensor, layers
+from minidense.graph.configuration import read_operation
 from minidense.graph.symbolic import node_of
 from minidense.names import reset_names
 
@@ -83,3 +84,9 @@ def test_a_call_is_known_to_the_layer_above_and_to_its_outputs() -> None:
     assert node.kwargs == {}
     assert not node.is_input
     assert inputs._keras_history.operation._inbound_nodes[0].is_input
+
+
+@pytest.mark.parametrize("class_name", ["Copy", "DrawMask", "PutItem", "Read"])
+def test_a_configuration_names_no_operation_of_the_engines_own(class_name: str) -> None:
+    with pytest.raises(ValueError, match=f"has no operation '{class_name}'"):
+        read_operation({"class_name": class_name, "config": {}, "module": "keras.src.ops.numpy"})

@@ -314,3 +314,10 @@ def test_a_users_metric_stands_in_the_log_of_a_traced_step():
     x = np.float32([[1, 2], [5, 1], [0, 1]])
     logs = model.evaluate(x, np.zeros(3), batch_size=2, verbose=0, return_dict=True)
     assert logs["largest"] == 6
+
+
+def test_an_attribute_may_have_keys_of_any_kind() -> None:
+    metric = metrics.Mean()
+    inner = metrics.Mean()
+    metric.map = {None: 1, "a": inner}  # type: ignore[attr-defined]
+    assert metric.variables == [metric.total, metric.count, inner.total, inner.count]

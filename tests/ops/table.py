@@ -210,6 +210,7 @@ TABLE = [
     _of_two("minimum", _two, **_SLOPES),
     *(_of_two(name, _wholes) for name in ("equal", "not_equal", "greater", "greater_equal")),
     *(_of_two(name, _wholes) for name in ("less", "less_equal")),
+    *(_of_two(name, _wholes) for name in ("bitwise_and", "bitwise_or", "bitwise_xor")),
     *(_of_two(name, _truths) for name in ("logical_and", "logical_or", "logical_xor")),
     Entry("logical_not", ops.logical_not, lambda d: [d.truth()], tensorflow="tf.logical_not"),
     Entry("invert", comparisons.invert, lambda draw: [draw.truth()]),

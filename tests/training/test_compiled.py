@@ -7,7 +7,7 @@ import pytest
 
 from minidense import Input, Sequential, layers, losses, ops
 from minidense.engine.tape import Tape
-from minidense.metrics import Metric
+from minidense.metrics import Mean, Metric
 from minidense.names import reset_names
 from minidense.optimizers import SGD
 from minidense.training.compiled import CompiledLoss
@@ -242,3 +242,43 @@ def test_a_weighted_metric_that_takes_no_weights_fails_before_anything_is_learne
     with pytest.raises(ValueError, match="no weights here"):
         model.fit(X, Y, sample_weight=np.ones(10, "float32"), verbose=0)
     np.testing.assert_array_equal(model.get_weights()[0], np.ones((3, 2)))
+
+
+def test_a_loss_that_is_given_as_a_class_is_made_once() -> None:
+    made: list[Any] = []
+
+    class Counted(losses.MeanSquaredError):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            made.append(self)
+
+    model = Sequential([Input((3,)), layers.Dense(1)])
+    model.compile("sgd", Counted)
+    model.fit(X[:, :3], Y[:, :1], verbose=0)
+    assert len(made) == 1
+
+
+def test_a_metric_that_is_put_into_a_list_later_is_seen() -> None:
+    class Own(Sequential):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.more: list[Any] = []
+
+    model = Own([Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert len(model.metrics) == 1
+    late = Mean(name="late")
+    model.more.append(late)
+    assert model.metrics[-1] is late
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_a_loss_made_of_a_list_of_tensors_trains(run_eagerly: bool) -> None:
+    def both(y_true: Any, y_pred: Any) -> Any:
+        error = ops.mean(ops.square(y_pred - y_true))
+        return ops.mean([error, 0.1 * ops.mean(ops.abs(y_pred))])
+
+    model = Sequential([Input((3,)), layers.Dense(1, kernel_initializer="ones")])
+    model.compile(SGD(0.1), both, run_eagerly=run_eagerly)
+    model.fit(X[:, :3], Y[:, :1], verbose=0)
+    assert not np.array_equal(model.get_weights()[0], np.ones((3, 1)))
