@@ -8,7 +8,7 @@ where MINIDENSE_MNIST says, beside the repository, and in Keras's cache.
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -64,22 +64,32 @@ def tutorial_model(k: Any, seed: int, optimizer: str) -> Any:
     return model
 
 
+class Run(NamedTuple):
+    """What five epochs of training leave."""
+
+    history: dict[str, list[float]]
+    weights: list[Any]
+    outputs: Any
+
+
+def run_of(k: Any, optimizer: str, mnist: dict[str, Any]) -> Run:
+    model = tutorial_model(k, 42, optimizer)
+    x, y, *test = (mnist[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+    history = model.fit(x, y, epochs=5, validation_data=tuple(test), verbose=0).history
+    return Run(history, model.get_weights(), model.predict(x[:100], verbose=0))
+
+
 @pytest.fixture(scope="module", params=KERAS_LOGS)
-def five_epochs(request: Any, mnist: dict[str, Any]) -> tuple[str, dict[str, list[float]]]:
-    """The optimizer's name, and what minidense logs."""
-    model = tutorial_model(minidense, 42, request.param)
-    x_test, y_test = mnist["x_test"], mnist["y_test"]
-    history = model.fit(
-        mnist["x_train"], mnist["y_train"], epochs=5, validation_data=(x_test, y_test), verbose=0
-    ).history
-    return request.param, history
+def five_epochs(request: Any, mnist: dict[str, Any]) -> tuple[str, Run]:
+    """The optimizer's name, and what minidense makes of it."""
+    return request.param, run_of(minidense, request.param, mnist)
 
 
 @pytest.mark.usefixtures("same_bits")
 def test_five_epochs_of_mnist_give_the_log_of_keras(
-    five_epochs: tuple[str, dict[str, list[float]]],
+    five_epochs: tuple[str, Run],
 ):
-    optimizer, history = five_epochs
+    optimizer, (history, *_) = five_epochs
     expected = KERAS_LOGS[optimizer]
     for name, rows in (("accuracy", 60000), ("val_accuracy", 10000)):
         assert rows_apart(expected[name], history[name], rows) == 0, name
@@ -89,13 +99,13 @@ def test_five_epochs_of_mnist_give_the_log_of_keras(
 
 
 def test_with_products_rounded_otherwise_the_log_of_mnist_is_close_to_kerass(
-    five_epochs: tuple[str, dict[str, list[float]]],
+    five_epochs: tuple[str, Run],
 ):
     """On any processor: one unit on or off is some rows of 60,000, hundreds of steps later.
 
     With OpenBLAS's kernels for Haswell and Nehalem, 22 rows, 3 rows and 0.5 % of a loss at most.
     """
-    optimizer, history = five_epochs
+    optimizer, (history, *_) = five_epochs
     expected = KERAS_LOGS[optimizer]
     assert rows_apart(expected["accuracy"], history["accuracy"], 60000) <= 60
     assert rows_apart(expected["val_accuracy"], history["val_accuracy"], 10000) <= 20
@@ -110,23 +120,32 @@ def rows_apart(expected: list[float], found: list[float], rows: int) -> int:
 
 
 @pytest.mark.usefixtures("same_bits")
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_an_epoch_leaves_the_weights_of_keras_bit_for_bit(optimizer: str, mnist: dict[str, Any]):
+def test_five_epochs_of_mnist_leave_the_weights_of_keras_bit_for_bit(
+    five_epochs: tuple[str, Run], mnist: dict[str, Any]
+):
     keras = pytest.importorskip("keras")
-    x, y = mnist["x_train"], mnist["y_train"]
-    runs = []
-    for library in (minidense, keras):
-        model = tutorial_model(library, 1234, optimizer)
-        history = model.fit(x, y, verbose=0).history
-        runs.append((history, model.get_weights(), model.predict(x[:100], verbose=0)))
-    (ours, our_weights, our_outputs), (theirs, their_weights, their_outputs) = runs
-    assert list(ours) == list(theirs)
-    for name in theirs:
-        record.close("MNIST MLP: log, bit for bit", theirs[name], ours[name], rtol=0)
-    for our, their in zip(our_weights, their_weights, strict=True):
-        record.close("MNIST MLP: weights, bit for bit", their, our, rtol=0)
-    # probabilities come from an exponential of oneDNN's, and differ by a few units of 1e-7
-    record.close("MNIST MLP: outputs", their_outputs, our_outputs, rtol=0, atol=5e-7)
+    optimizer, ours = five_epochs
+    close(run_of(keras, optimizer, mnist), ours, "MNIST MLP", atol=0)
+
+
+@pytest.mark.usefixtures("same_bits")
+def test_five_epochs_of_mnist_with_rmsprop_end_beside_keras(mnist: dict[str, Any]):
+    """TensorFlow's rsqrt begins with the processor's guess, and every maker has another one.
+
+    On a processor of AMD's the weights were 9.5e-7 apart, the losses 3e-8.
+    """
+    keras = pytest.importorskip("keras")
+    theirs, ours = (run_of(library, "rmsprop", mnist) for library in (keras, minidense))
+    close(theirs, ours, "MNIST MLP with RMSprop", atol=2e-6)
+
+
+def close(theirs: Run, ours: Run, feature: str, atol: float) -> None:
+    assert list(ours.history) == list(theirs.history)
+    for name, values in theirs.history.items():
+        record.close(f"{feature}: log", values, ours.history[name], rtol=0, atol=atol)
+    for their, our in zip(theirs.weights, ours.weights, strict=True):
+        record.close(f"{feature}: weights", their, our, rtol=0, atol=atol)
+    record.close(f"{feature}: outputs", theirs.outputs, ours.outputs, rtol=0, atol=atol)
 
 
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
@@ -145,12 +164,13 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
         (32, (64,), 0.5, "nesterov"),
         (48, (300, 100), 0.3, "sgd"),
         (32, (512, 512), 0.2, "adam"),
+        (8, (128,), 0.2, "sgd"),
+        (32, (100,), 0.2, "adam"),
     ],
 )
 def test_wider_and_deeper_models_end_in_the_bits_of_keras_too(
     batch_size: int, widths: tuple[int, ...], rate: float, optimizer: str, mnist: dict[str, Any]
 ):
-    """Not all do: with batches of 8, a width of 100 alone or RMSprop, 1e-7 was between them."""
     keras = pytest.importorskip("keras")
     rows = 3000 // batch_size * batch_size
     runs = []
