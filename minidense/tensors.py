@@ -6,7 +6,7 @@ defined, so that what lies below them can have operators, too.
 Mirrors `tf.Tensor`, which cannot be written to either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -47,6 +47,8 @@ class Operators:
     """
 
     __slots__ = ()
+    shape: Any
+
     __eq__, __ne__ = _binary("equal")[0], _binary("not_equal")[0]
     __hash__ = None  # type: ignore[assignment]  # equal to many
     __add__, __radd__ = _binary("add")
@@ -65,7 +67,7 @@ class Operators:
     __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("invert")
 
     def __getitem__(self, key: Any) -> Any:
-        return OPERATIONS["get_item"](self, key=key)
+        return OPERATIONS["get_item"](self, key=checks.part(key, self.shape))
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return OPERATIONS["round"](self, decimals=ndigits or 0)
@@ -222,6 +224,11 @@ class Tensor(NumberOperators, np.ndarray[Any, Any]):
             lambda x: np.asarray(x) if isinstance(x, Tensor) else x, [list(args), kwargs]
         )
         return function(*args, **kwargs)
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.ndim:
+            raise TypeError("There is no loop over a single number: this tensor has no axis.")
+        return (self[place] for place in range(len(self)))
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise TypeError("A tensor cannot be written to. Take a copy that can: `tensor.numpy()`.")

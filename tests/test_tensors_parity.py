@@ -153,3 +153,59 @@ def test_a_dtype_is_named_as_python_and_numpy_name_it(k):
         made.append(attempt(lambda to=dtype: k.ops.convert_to_tensor(np.ones(2, "float32"), to)))
         found += [each if isinstance(each, str) else np.asarray(each).dtype.name for each in made]
     return found
+
+
+KEYS = {
+    "a number": 1,
+    "a number of NumPy's": np.int64(-1),
+    "a slice": slice(1, None),
+    "a slice back": slice(None, None, -2),
+    "ends of NumPy's": slice(np.int64(0), np.int64(2)),
+    "a new axis": (None, 0),
+    "an ellipsis": (..., 0),
+    "one in the middle": (0, ..., None, slice(1)),
+    "a list is read as a tuple": [0, 1],
+    "nothing": [],
+    "an array": np.array([0, 1]),
+    "two arrays": (np.array([0, 1]), np.array([0, 1])),
+    "a float": 1.0,
+    "an end that is a float": slice(0, 1.5),
+    "a text": "a",
+    "beyond": 3,
+    "before": -4,
+    "beyond the last axis": (..., 4),
+    "too many": (0, 0, 0, 0),
+    "two ellipses": (..., ...),
+    "no step": slice(None, None, 0),
+}
+
+
+@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_part_of_a_tensor_is_named_as_in_tensorflow(key, traced):
+    @in_both
+    def script(k):
+        found = []
+
+        class Part(k.layers.Layer):
+            def call(self, x):
+                found.append(attempt(lambda: k.ops.convert_to_tensor(x)[KEYS[key]]))
+                return x
+
+        x = np.arange(24, dtype="float32").reshape(3, 2, 4)
+        if traced:
+            k.Sequential([Part()]).predict_on_batch(x)
+        else:
+            Part()(x)
+        last = found[-1]
+        if isinstance(last, str):  # TensorFlow's own class is none of Python's
+            return last.replace("InvalidArgumentError", "ValueError")
+        return tuple(last.shape) if traced else last
+
+    script()
+
+
+@in_both
+def test_a_loop_goes_over_the_rows_of_a_tensor(k):
+    rows = list(k.ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]]))
+    return *rows, attempt(lambda: list(k.ops.convert_to_tensor(1.0)))

@@ -48,6 +48,35 @@ def _is_whole(dim: Any) -> bool:
     return not isinstance(dim, bool)
 
 
+def part(key: Any, shape: Shape) -> tuple[Any, ...]:
+    """The key of `x[key]` as a tuple of slices, whole numbers, None and at most one ellipsis.
+
+    As in TensorFlow, a list is read as a tuple, and an array does not look up by its numbers.
+    """
+    keys = tuple(key) if isinstance(key, (tuple, list)) else (key,)
+    received = f"Received: x[{brief(key)}] for x of shape {shape}."
+    for each in keys:
+        ends = (each.start, each.stop, each.step) if isinstance(each, slice) else (each,)
+        if each is not ... and not all(end is None or _is_whole(end) for end in ends):
+            wish = "A part of a tensor is named by whole numbers, slices, None and one ellipsis"
+            raise TypeError(f"{wish}. {received}")
+        if isinstance(each, slice) and each.step is not None and not operator.index(each.step):
+            raise ValueError(f"The step of a slice is not 0. {received}")
+    if sum(each is ... for each in keys) > 1:
+        raise ValueError(f"Only one ellipsis can be in a key. {received}")
+    named = [each for each in keys if each is not None and each is not ...]
+    if len(named) > len(shape):
+        raise ValueError(f"The key names more axes than there are. {received}")
+    before = next((place for place, each in enumerate(keys) if each is ...), len(keys))
+    count = sum(each is not None for each in keys[:before])
+    dims = (*shape[:count], *shape[len(shape) - len(named) + count :])
+    for each, dim in zip(named, dims, strict=True):
+        outside = not isinstance(each, slice) and dim is not None and not -dim <= each < dim
+        if outside:
+            raise ValueError(f"There is no {each} in an axis of {dim}. {received}")
+    return keys
+
+
 def weight_shape(shape: Any) -> tuple[int, ...]:
     """The shape of an array that an initializer makes: all dimensions known."""
     return known_dimensions("", shape_tuple(shape))
