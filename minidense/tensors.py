@@ -67,6 +67,8 @@ class Operators:
     __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("invert")
 
     def __getitem__(self, key: Any) -> Any:
+        if checks.is_mask(key, self.shape):
+            return OPERATIONS["boolean_mask"](self, key)
         return OPERATIONS["get_item"](self, key=checks.part(key, self.shape))
 
     def __round__(self, ndigits: int | None = None) -> Any:

@@ -166,6 +166,10 @@ KEYS = {
     "one in the middle": (0, ..., None, slice(1)),
     "a list is read as a tuple": [0, 1],
     "nothing": [],
+    "a mask of rows": np.array([True, False, True]),
+    "a mask of all": np.arange(24).reshape(3, 2, 4) % 5 == 0,
+    "a mask of others": np.array([True, False]),
+    "a truth value": True,
     "an array": np.array([0, 1]),
     "two arrays": (np.array([0, 1]), np.array([0, 1])),
     "a float": 1.0,
@@ -209,3 +213,15 @@ def test_a_part_of_a_tensor_is_named_as_in_tensorflow(key, traced):
 def test_a_loop_goes_over_the_rows_of_a_tensor(k):
     rows = list(k.ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]]))
     return *rows, attempt(lambda: list(k.ops.convert_to_tensor(1.0)))
+
+
+@in_both
+def test_a_loss_of_the_rows_that_a_mask_chooses_is_trained(k):
+    def of_some_rows(y_true, y_pred):
+        return k.ops.mean(y_pred[np.array([True, False, True, False])], axis=-1)
+
+    model = k.Sequential([k.Input((2,)), k.layers.Dense(1)])
+    model.compile("sgd", of_some_rows)
+    x = np.arange(8, dtype="float32").reshape(4, 2)
+    model.fit(x, x[:, :1], batch_size=4, shuffle=False, verbose=0)
+    return model.get_weights()

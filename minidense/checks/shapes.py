@@ -48,6 +48,25 @@ def _is_whole(dim: Any) -> bool:
     return not isinstance(dim, bool)
 
 
+def is_mask(key: Any, shape: Shape) -> bool:
+    """Whether a key of `x[key]` chooses by truth values, which must be as many as x has."""
+    dtype = np.dtype(bool) if isinstance(key, bool) else getattr(key, "dtype", None)
+    if dtype != np.dtype(bool):
+        return False
+    dims = getattr(key, "shape", ())
+    if not dims or not alike(dims, shape[: len(dims)]):
+        wish = "A mask has the shape of what it chooses from, or of its first axes"
+        raise ValueError(f"{wish}. Received: a mask of shape {dims} for x of shape {shape}.")
+    return True
+
+
+def known_mask(mask: Any) -> None:
+    """A mask whose truth values are known when a function is traced."""
+    if not isinstance(mask, np.ndarray):
+        wish = "What is computed in a traced function cannot choose rows of which nobody knows how"
+        raise TypeError(f"{wish} many they are. `ops.where` keeps the shape. Received: {mask}.")
+
+
 def part(key: Any, shape: Shape) -> tuple[Any, ...]:
     """The key of `x[key]` as a tuple of slices, whole numbers, None and at most one ellipsis.
 

@@ -63,6 +63,49 @@ def _(grad: Any, key: Any) -> Any:
     return get_item(grad, key=key), None
 
 
+@operation(opaque=True)
+def boolean_mask(x: Any, mask: Any) -> Any:
+    """Return the rows of x, or the numbers, where a mask is true; mirrors `tf.boolean_mask`.
+
+    >>> boolean_mask(np.int32([1, 2, 3]), np.array([True, False, True]))
+    array([1, 3], dtype=int32)
+    """
+    return x[mask]
+
+
+@boolean_mask.spec
+def _(x: Any, mask: Any) -> tuple[Shape, Any]:
+    checks.known_mask(mask)
+    return (None, *x.shape[mask.ndim :]), x.dtype
+
+
+@boolean_mask.gradient
+def _(grad: Any, x: Any, mask: Any) -> Any:
+    return where_masked(grad, x, mask), None
+
+
+@operation(opaque=True)
+def where_masked(part: Any, like: Any, mask: Any) -> Any:
+    """Return zeros in the shape of a tensor, but for what a mask chose of it.
+
+    >>> where_masked(np.int32([7]), np.int32([1, 2]), np.array([False, True]))
+    array([0, 7], dtype=int32)
+    """
+    whole = np.zeros(like.shape, part.dtype)
+    whole[mask] = part
+    return whole
+
+
+@where_masked.spec
+def _(part: Any, like: Any, mask: Any) -> tuple[Shape, Any]:
+    return like.shape, part.dtype
+
+
+@where_masked.gradient
+def _(grad: Any, mask: Any) -> Any:
+    return boolean_mask(grad, mask), None, None
+
+
 @operation
 def stack_all(*xs: Any, axis: int = 0) -> Any:
     """Return several tensors of one shape along a new axis; mirrors `tf.stack`.

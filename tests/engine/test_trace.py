@@ -435,3 +435,9 @@ def test_a_trace_prints_what_it_is_given_does_and_returns() -> None:
         ["t2", "=", "multiply(t1,", "2.0)", "float32[None,", "3]"],
         ["return", "t2,", "x0"],
     ]
+
+
+def test_rows_chosen_by_what_is_computed_are_refused_by_name() -> None:
+    words = r"^What is computed in a traced function cannot choose rows .*`ops\.where`"
+    with pytest.raises(TypeError, match=words):
+        trace(lambda x: [x[ops.greater(x, 0.0)]], [((None, 2), "float32")])

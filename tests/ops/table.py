@@ -445,6 +445,20 @@ TABLE = [
         parts.put_item,
     ),
     Entry(
+        "boolean_mask",
+        lambda x: parts.boolean_mask(x, np.array([True, False, True])),
+        lambda draw: [draw.real(3, draw.columns)],
+        parts.boolean_mask,
+        slopes=(0,),
+    ),
+    Entry(
+        "where_masked",
+        lambda part, like: parts.where_masked(part, like, np.array([True, False, True])),
+        lambda draw: [draw.real(2, draw.columns), draw.real(3, draw.columns)],
+        parts.where_masked,
+        slopes=(0,),
+    ),
+    Entry(
         "stack_all",
         lambda x1, x2: parts.stack_all(x1, x2, axis=1),
         _two,
