@@ -37,11 +37,10 @@ def check_labels(labels: Any, logits: Any) -> Any:
 
 def _are_classes(labels: Any, logits: Any) -> bool:
     """Whether labels are classes for sure; asked in each step, so in few calls."""
-    if labels.shape != logits.shape[:-1] or not labels.size:
+    if labels.shape != logits.shape[:-1]:
         return False
-    flat = labels.reshape(-1)
-    is_inside = np.minimum.reduce(flat) >= 0 and np.maximum.reduce(flat) < logits.shape[-1]
-    return bool(is_inside) and np.count_nonzero(np.rint(flat) != flat) == 0
+    are = (labels >= 0) & (labels < logits.shape[-1]) & (np.rint(labels) == labels)
+    return bool(np.count_nonzero(are) == labels.size)
 
 
 @operation

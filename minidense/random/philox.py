@@ -27,7 +27,8 @@ _KEY_STEPS = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)  # added to (k,
 _LOW_HALF = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
-_BLOCKS_AT_ONCE = 8192  # three buffers of two words a block: 384 KiB, which the L2 cache holds
+_BLOCKS_AT_ONCE = 16384  # three buffers of two words a block: 768 KiB, which the L2 cache holds
+_NUMPYS_BUFFER = 1024  # with its own 8192, NumPy copies the keys: a fourth more time for all
 
 
 def counted_words(
@@ -84,14 +85,16 @@ def _ten_rounds(
         (factors, others): words (0, 2) and (1, 3) of the result, in two of the three arrays.
     """
     multipliers = _MULTIPLIERS[:, np.newaxis, np.newaxis]
-    for key in round_keys:
-        np.multiply(factors, multipliers, out=product)
-        np.right_shift(product, _HALF, out=factors)
-        np.bitwise_xor(factors, others[::-1], out=factors)
-        np.bitwise_xor(factors, key, out=factors)
-        np.bitwise_and(product, _LOW_HALF, out=product)
-        others, product = product, others
-        multipliers = multipliers[::-1]
+    with np.errstate():  # which ends what is said about the buffer, too
+        np.setbufsize(_NUMPYS_BUFFER)
+        for key in round_keys:
+            np.multiply(factors, multipliers, out=product)
+            np.right_shift(product, _HALF, out=factors)
+            np.bitwise_xor(factors, others[::-1], out=factors)
+            np.bitwise_xor(factors, key, out=factors)
+            np.bitwise_and(product, _LOW_HALF, out=product)
+            others, product = product, others
+            multipliers = multipliers[::-1]
     return factors, others
 
 
