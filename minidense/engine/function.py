@@ -24,6 +24,7 @@ from minidense.nest import flatten, map_structure, pattern
 from minidense.typing import Array, Shape
 
 _LENGTHS = 4  # of which programs are kept: an epoch has two, its batches and the last one
+_SERVED = 256  # lengths and kinds of batches of which it is remembered which trace serves them
 _REMEMBERED = 8  # lengths that have come once: one that comes again later is as good as new
 
 
@@ -174,8 +175,7 @@ class Function:
         self._in_graph = in_graph
         self._traces: defaultdict[Any, Traces] = defaultdict(Traces)
         self._of_loops: defaultdict[Any, Traces] = defaultdict(Traces)
-        self.served: dict[Any, Concrete] = {}
-        """For those who ask again and again: a trace stays the one for what it has served."""
+        self._served: dict[Any, Concrete] = {}
         self._lock = threading.RLock()
 
     @property
@@ -224,6 +224,20 @@ class Function:
                 if in_loop:
                     of_loops.add(wanted, found)
             return found
+
+    def remembered(
+        self, key: Any, inputs: Callable[[], Sequence[Any]], in_loop: bool = False
+    ) -> Concrete:
+        """Return the trace as `concrete` does, remembered under a key, for who asks in each call.
+
+        A trace stays the one for what it has served.
+        """
+        known = self._served.get((key, in_loop))
+        if known is None:
+            if len(self._served) >= _SERVED:
+                self._served.clear()  # it is found out again
+            known = self._served[key, in_loop] = self.concrete(inputs(), in_loop)
+        return known
 
     def _inner(self, traces: Traces, inputs: Sequence[Any], shapes: Sequence[Shape]) -> Concrete:
         found = traces.serving(shapes)

@@ -36,6 +36,9 @@ class Program:
     Attributes:
         inputs: the arrays to fill in before it is called.
         outputs: the arrays that are filled in then.
+        notes: the calls of NumPy, in order.
+        changes_from: the place in `notes` of the first one that changes a variable.
+        saved_bytes: by how much less memory there is, since arrays share it.
 
     >>> from minidense import ops
     >>> from minidense.engine.trace import trace

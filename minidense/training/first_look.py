@@ -1,4 +1,4 @@
-"""What is looked at once, when a step is traced and nothing has been changed yet.
+"""What is looked at before the first batch of a run, when nothing has been changed yet.
 
 Keras meets most of it in a later step, or not at all. Data that are hardly meant, and that Keras
 trains on in silence, bring a DataWarning.

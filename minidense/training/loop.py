@@ -19,8 +19,6 @@ from minidense.training.first_look import FirstLook
 from minidense.training.rows import dtype_of
 from minidense.typing import Array
 
-_LOOKED_UP = 256  # lengths and kinds of batches of which it is remembered which trace serves them
-
 
 class Loop:
     """The batches of data, each of which goes through a step when its turn comes.
@@ -184,11 +182,8 @@ def run_once(step: Function | Callable[..., Any], data: Data, look: FirstLook | 
 
 def traced_for(function: Function, data: Data, rows: int | None, in_loop: bool) -> Concrete:
     """Return the trace of a step for batches of so many rows; see `Function.concrete`."""
-    key = rows, in_loop, data.key
-    known = function.served.get(key)
-    if known is None:
-        if len(function.served) >= _LOOKED_UP:
-            function.served.clear()  # it is found out again
-        specs = data.each(lambda array: Spec((rows, *array.shape[1:]), dtype_of(array)))
-        known = function.served[key] = function.concrete((data.nested(specs),), in_loop)
-    return known
+
+    def specs() -> tuple[Any]:
+        return (data.nested(data.each(lambda x: Spec((rows, *x.shape[1:]), dtype_of(x)))),)
+
+    return function.remembered((rows, data.key), specs, in_loop)

@@ -201,5 +201,5 @@ def test_only_some_lengths_are_remembered() -> None:
     x = rows(model, 300)
     for length in range(1, 300):
         model.predict_on_batch(x[:length])
-    assert 0 < len(model.predict_function.served) <= 256
+    assert 0 < len(model.predict_function._served) <= 256
     assert len(model.predict_function.programs) <= 8
