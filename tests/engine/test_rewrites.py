@@ -179,8 +179,9 @@ def test_equal_calls_are_one():
 # Our own
 
 
-def test_an_argmax_is_found_in_the_logits():
-    assert names_of(lambda x: [ops.argmax(ops.softmax(x), axis=-1)]) == ["likeliest"]
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_an_argmax_is_found_in_the_logits(axis):
+    assert names_of(lambda x: [ops.argmax(ops.softmax(x), axis=axis)]) == ["likeliest"]
 
 
 READ = {
@@ -261,3 +262,13 @@ def test_zero_and_minus_zero_are_two_numbers():
     assert names_of(lambda x: [x * 0.0, x * -0.0], ROWS) == ["multiply"] * 2
     found = Function(lambda x: [x * 0.0, x * -0.0])(np.ones((2, 4), f32))
     assert [bool(np.signbit(each).all()) for each in found] == [False, True]
+
+
+def test_a_division_by_what_is_computed_stays_where_all_shapes_are_known():
+    known = ((2, 4), "float32")
+    assert names_of(lambda x, y: [x / ops.exp(y)], known, known) == ["exp", "true_divide"]
+
+
+def test_an_argmax_is_found_in_logits_of_any_rank():
+    rows = ((None, 3, 4), "float32")
+    assert names_of(lambda x: [ops.argmax(ops.softmax(x), axis=-1)], rows) == ["likeliest"]

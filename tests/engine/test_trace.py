@@ -441,3 +441,8 @@ def test_rows_chosen_by_what_is_computed_are_refused_by_name() -> None:
     words = r"^What is computed in a traced function cannot choose rows .*`ops\.where`"
     with pytest.raises(TypeError, match=words):
         trace(lambda x: [x[ops.greater(x, 0.0)]], [((None, 2), "float32")])
+
+
+def test_an_attribute_that_a_tensor_has_not_is_named() -> None:
+    with pytest.raises(AttributeError, match=r"^A tensor has no attribute 'nope'\.$"):
+        trace(lambda x: [x.nope], [((2,), "float32")])

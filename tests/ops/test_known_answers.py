@@ -341,3 +341,38 @@ def test_what_is_no_dtype_is_refused_as_in_keras(name: Any) -> None:
 )
 def test_a_dtype_may_be_named_in_several_ways(dtype: Any, name: str) -> None:
     assert ops.cast(np.ones(2, "int32"), dtype).dtype == name
+
+
+def test_a_gradient_goes_back_as_it_is_where_shapes_tell_that_nothing_was_stretched() -> None:
+    def slope(x: Any, y: Any) -> list[Any]:
+        with Tape() as tape:
+            product = ops.multiply(x, y)
+        return tape.gradients(product, [x])
+
+    known = ((2, 3), "float32")
+    assert "sum_to" not in {call.operation.name for call in trace(slope, [known, known]).calls}
+
+
+def test_a_vector_times_a_matrix_is_a_vector_of_one_number_too() -> None:
+    assert ops.matmul(np.float32([2]), np.float32([[3]])).shape == (1,)
+
+
+@pytest.mark.parametrize("function", [ops.reciprocal, ops.rsqrt])
+def test_no_gradient_stays_none_even_where_the_slope_is_infinite(function: Any) -> None:
+    (found,) = gradients(lambda x: ops.multiply(function(x), 0.0), np.float32([0, 4]))
+    np.testing.assert_array_equal(found, [0, 0])
+
+
+@pytest.mark.parametrize("name", ["categorical", "binary"])
+def test_a_cross_entropy_of_unlike_shapes_names_both(name: str) -> None:
+    function = getattr(ops, f"{name}_crossentropy")
+    with pytest.raises(ValueError, match=r"target.*\(2, 3\).*output.*\(2, 2\)"):
+        function(ONE_HOT, np.ones((2, 2), "float32"))
+
+
+@pytest.mark.parametrize("name", ["sparse_categorical", "categorical", "binary"])
+def test_the_warning_of_logits_that_are_none_names_the_function(name: str) -> None:
+    function = getattr(ops, f"{name}_crossentropy")
+    target = LABELS if name == "sparse_categorical" else ONE_HOT
+    with pytest.warns(UserWarning, match=f"^`{name}_crossentropy` received from_logits=True"):
+        function(target, ops.softmax(tensor_of(LOGITS)), from_logits=True)
