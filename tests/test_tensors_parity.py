@@ -225,3 +225,20 @@ def test_a_loss_of_the_rows_that_a_mask_chooses_is_trained(k):
     x = np.arange(8, dtype="float32").reshape(4, 2)
     model.fit(x, x[:, :1], batch_size=4, shuffle=False, verbose=0)
     return model.get_weights()
+
+
+@in_both
+def test_an_array_on_the_left_leaves_the_operator_to_a_traced_tensor(k):
+    found = []
+
+    class Arrays(k.layers.Layer):
+        def call(self, x):
+            array = np.float32([[1, 2], [3, 4]])
+            found[:] = [array + x, array - x, array * x, array / x, array**x, array @ x]
+            found.extend([array > x, array <= x, np.float32(2) * x])
+            return sum(k.ops.cast(each, "float32") for each in found)
+
+    x = np.float32([[0.5, 1.5], [2, 3]])
+    model = k.Sequential([Arrays()])
+    shapes = [model.predict(x, verbose=0)]
+    return [*shapes, *(tuple(each.shape) for each in found)]

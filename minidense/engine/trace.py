@@ -30,12 +30,19 @@ def _refused(error: type[Exception], wish: str) -> Any:
     """Return a method that says why a tensor of a trace cannot do what arrays can."""
 
     def method(self: "TraceTensor", *args: Any, **kwargs: Any) -> NoReturn:
-        raise error(
-            f"A tensor of shape {self.shape} has no numbers while a function is traced: {wish}. "
-            "Use the operations of `ops`, or compile the model with run_eagerly=True."
-        )
+        raise error(_without_numbers(self, wish))
 
     return method
+
+
+_OF_SHAPES = (np.shape, np.ndim)
+
+
+def _without_numbers(tensor: "TraceTensor", wish: str) -> str:
+    return (
+        f"A tensor of shape {tensor.shape} has no numbers while a function is traced: {wish}. "
+        "Use the operations of `ops`, or compile the model with run_eagerly=True."
+    )
 
 
 class TraceTensor(NumberOperators, Symbolic):
@@ -62,17 +69,27 @@ class TraceTensor(NumberOperators, Symbolic):
     __index__ = _refused(TypeError, "it is no index of a list or an array")
     __iter__ = _refused(TypeError, "no loop can go over it")
     __len__ = _refused(TypeError, "len() is not known, `ops.shape` gives the sizes")
-    __array__ = _refused(
+    __array__ = _refused(  # which a ufunc asks for, and does not say which one it is
         NotImplementedError,
         "it cannot become a NumPy array, `ops.exp` stands for `np.exp` and `ops.where` for a mask",
     )
     __contains__ = _refused(TypeError, "`in` cannot look for a number, `ops.any(x == number)` does")
     __reduce_ex__ = _refused(TypeError, "it can be neither copied deeply nor pickled")
 
+    def __array_function__(self, function: Any, *_: Any) -> Any:
+        """Refuse a function of NumPy's that reads numbers, and name the operation in its place."""
+        if function in _OF_SHAPES:
+            return getattr(self, function.__name__)
+        name = function.__name__
+        instead = f", but into `ops.{name}`" if name in OPERATIONS else ""
+        wish = f"it cannot go into `np.{name}`{instead}"
+        raise NotImplementedError(_without_numbers(self, wish))
+
     def __getattr__(self, name: str) -> NoReturn:
         """Raise AttributeError for what arrays have, and tensors have not."""
         if name == "numpy" or hasattr(np.ndarray, name):
-            _refused(AttributeError, f"it has no `{name}`, which is NumPy's")(self)
+            wish = f"it has no `{name}`, which is NumPy's"
+            raise AttributeError(_without_numbers(self, wish))
         raise AttributeError(f"A tensor has no attribute '{name}'.")
 
     def __copy__(self) -> "TraceTensor":

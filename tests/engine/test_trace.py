@@ -252,8 +252,18 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "a loop": (list, TypeError, "no loop can go over it"),
     "len": (len, TypeError, "len() is not known, `ops.shape` gives the sizes"),
     "an array": (np.asarray, NotImplementedError, ARRAY),
-    "a function of NumPy": (np.sum, NotImplementedError, ARRAY),
-    "a ufunc": (np.sin, NotImplementedError, ARRAY),
+    "a function of NumPy": (
+        lambda x: np.sum(x, axis=0),
+        NotImplementedError,
+        "it cannot go into `np.sum`, but into `ops.sum`",
+    ),
+    "one without an operation": (
+        np.unwrap,
+        NotImplementedError,
+        "it cannot go into `np.unwrap`",
+    ),
+    "a ufunc": (np.exp, NotImplementedError, ARRAY),
+    "a ufunc of a number and it": (lambda x: np.multiply(2, x), NotImplementedError, ARRAY),
     "numpy()": (lambda x: x.numpy(), AttributeError, "it has no `numpy`, which is NumPy's"),
 }
 
