@@ -67,8 +67,8 @@ def known_mask(mask: Any) -> None:
         raise TypeError(f"{wish} many they are. `ops.where` keeps the shape. Received: {mask}.")
 
 
-def part(key: Any, shape: Shape) -> tuple[Any, ...]:
-    """The key of `x[key]` as a tuple of slices, whole numbers, None and at most one ellipsis.
+def part(key: Any, shape: Shape) -> Any:
+    """The key of `x[key]`: slices, whole numbers, None and at most one ellipsis.
 
     As in TensorFlow, a list is read as a tuple, and an array does not look up by its numbers.
     """
@@ -93,7 +93,7 @@ def part(key: Any, shape: Shape) -> tuple[Any, ...]:
         outside = not isinstance(each, slice) and dim is not None and not -dim <= each < dim
         if outside:
             raise ValueError(f"There is no {each} in an axis of {dim}. {received}")
-    return keys
+    return keys if isinstance(key, list) else key
 
 
 def weight_shape(shape: Any) -> tuple[int, ...]:
