@@ -96,3 +96,40 @@ def pattern(structure: Any) -> Any:
     if isinstance(structure, (list, tuple)):
         return (type(structure).__name__, *map(pattern, structure))
     return None
+
+
+def is_nested(structure: Any) -> bool:
+    """Whether this is a list, a tuple or a dict, and no leaf.
+
+    >>> is_nested([1]), is_nested(np.ones(1))
+    (True, False)
+    """
+    return isinstance(structure, (list, tuple, Mapping))
+
+
+def are_alike(one: Any, other: Any) -> bool:
+    """Whether two structures have their leaves in the same places; lists and tuples are the same.
+
+    >>> are_alike([1, {"a": 2}], (3, {"a": 4})), are_alike([1], {"a": 1})
+    (True, False)
+    """
+    return bool(pattern(in_tuples(one)) == pattern(in_tuples(other)))
+
+
+def flatten_up_to(structure: Any, other: Any) -> list[Any]:
+    """Return what another structure, which may go deeper, has where a structure has its leaves.
+
+    Raises:
+        ValueError: if the other one has other lists, tuples or dicts on the way.
+
+    >>> flatten_up_to([0, {"a": 0}], (["b", "c"], {"a": "d"}))
+    [['b', 'c'], 'd']
+    """
+    if not is_nested(structure):
+        return [other]
+    keyed = isinstance(structure, Mapping)
+    fits = is_nested(other) and isinstance(other, Mapping) == keyed and len(other) == len(structure)
+    if not fits or (keyed and set(other) != set(structure)):
+        raise ValueError("the two structures do not have the same lists, tuples and dicts")
+    keys = sorted(structure) if keyed else range(len(structure))
+    return [leaf for key in keys for leaf in flatten_up_to(structure[key], other[key])]

@@ -112,13 +112,6 @@ def _is_input(value: Any) -> bool:
     return hasattr(value, "__array__")
 
 
-def one_in_dict(name: str, value: Mapping[Any, Any]) -> None:
-    """A dict has what belongs to the one output, and nothing else."""
-    if len(value) != 1:
-        wish = f"`{name}` must be an array, or a dict with one, for the model's one output"
-        raise ValueError(f"{wish}. Received a dict with the keys {brief(list(value), 120)}.")
-
-
 def has_rows(name: str, shape: tuple[int, ...]) -> None:
     """A number alone has no rows."""
     if not shape:

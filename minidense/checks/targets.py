@@ -8,6 +8,7 @@ import numpy as np
 from minidense.checks.arguments import at_least
 from minidense.checks.message import brief, typed, unfit
 from minidense.checks.shapes import alike, stretches
+from minidense.nest import is_nested, pattern
 from minidense.typing import Array, Shape
 
 
@@ -70,14 +71,19 @@ def one_kind_of_weight(class_weight: Any, sample_weight: Any) -> None:
 
 
 def weights_like_targets(y: Any, sample_weight: Any) -> None:
-    """Targets and weights that both come in lists or dicts come in the same ones."""
-    nests = (list, tuple, dict)
-    if not (isinstance(y, nests) and isinstance(sample_weight, nests)):
+    """Targets in lists or dicts have weights in the same ones, or one for each row."""
+    if sample_weight is None or not is_nested(y):
         return
-    same_keys = not isinstance(y, dict) or list(y) == list(sample_weight)
-    if type(y) is not type(sample_weight) or len(y) != len(sample_weight) or not same_keys:
-        wish = "`sample_weight` must come in the same form as `y`, with one array for each"
-        raise ValueError(f"{wish}. Received: y={brief(y)}, sample_weight={brief(sample_weight)}.")
+    wish = "`sample_weight` must come in the same form as `y`, with one array for each"
+    if is_nested(sample_weight):
+        if pattern(y) != pattern(sample_weight):
+            received = f"y={brief(y)}, sample_weight={brief(sample_weight)}"
+            raise ValueError(f"{wish}. Received: {received}.")
+    elif len(np.shape(sample_weight)) != 1 and np.shape(sample_weight)[1:] != (1,):
+        raise ValueError(
+            f"{wish}, or be one array with a weight for each row. Received an array of shape "
+            f"{np.shape(sample_weight)}."
+        )
 
 
 def array_of_classes(y: Any, class_weight: Any) -> None:

@@ -1,12 +1,14 @@
 """Guards for the arguments of compile, fit, evaluate and predict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from minidense.checks.arguments import at_least, one_of
 from minidense.checks.message import brief, unfit
+from minidense.nest import flatten, is_nested, leaves_of
 
 
 def compiled(is_compiled: bool, method: str) -> None:
@@ -33,54 +35,136 @@ def list_of_metrics(argument: str, value: Any) -> None:
         raise unfit(argument, value, "a list, tuple or dict")
 
 
+def some_metric(identifier: Any) -> None:
+    """A list of metrics holds metrics; None may stand in the place of a list."""
+    if identifier is None:
+        raise ValueError("Expected a metric in the list of an output. Received None.")
+
+
 def one_output(outputs: int) -> None:
-    """What minidense trains has one output."""
+    """What two models are compared in has one output."""
     if outputs != 1:
-        received = f"This model has {outputs}: call it, or `predict` with it"
-        raise NotImplementedError(f"A model is trained and measured on one output. {received}.")
+        raise NotImplementedError(
+            f"Gradients are compared for models with one output. This model has {outputs}."
+        )
 
 
-def one_loss(losses: int) -> None:
-    """A loss for each output is a loss for one output."""
-    if losses != 1:
-        wish = "`compile` takes one loss, for models with one output"
-        raise NotImplementedError(f"{wish}. Received {losses} losses.")
+def outputs_have_names(argument: str, keys: Sequence[Any], names: Any) -> Sequence[str]:
+    """The names of the outputs; a dict goes to outputs that have names, or come in a dict."""
+    if names is None:
+        why = "the outputs of the model are in no dict, and have no names"
+        hint = "only those of a functional model have some"
+        received = f"Received `{argument}` in a dict with the keys {brief(list(keys), 120)}"
+        raise TypeError(f"{received}, but {why}: {hint}.")
+    known: Sequence[str] = names
+    return known
 
 
-def names_of_losses(names: Sequence[Any], outputs: Sequence[str], key: str | None) -> None:
-    """Losses in a dict have the names of the model's outputs, or else its output's key."""
-    if set(names) != set(outputs):
-        error = ValueError if key is None else KeyError
-        wish = f"`compile` takes losses for the outputs {brief(list(outputs), 120)}"
-        raise error(f"{wish}. Received a dict with the keys {brief(list(names), 120)}.")
+def names_of_losses(given: Sequence[Any], names: Sequence[str]) -> None:
+    """Losses in a dict have the names of the model's outputs."""
+    if set(given) != set(names):
+        wish = f"`compile` takes losses for the outputs {brief(list(names), 120)}"
+        raise ValueError(f"{wish}. Received a dict with the keys {brief(list(given), 120)}.")
 
 
-def key_of_loss(key: Any, output: str | None) -> None:
-    """A loss in a dict, of a model that was not built when it was compiled, has its output's key.
+def names_of_loss_weights(given: Sequence[Any], losses: Sequence[Any], by_key: bool) -> None:
+    """Weights in a dict have the names of the losses; Keras looks at each or at their number."""
+    if set(given) != set(losses):
+        error = ValueError if by_key and len(given) != len(losses) else KeyError
+        wish = f"`loss_weights` must have the keys of `loss`, {brief(list(losses), 120)}"
+        raise error(f"{wish}. Received a dict with the keys {brief(list(given), 120)}.")
 
-    Before it is built an output has no name, in Keras neither.
+
+def as_many_loss_weights(weights: Any, losses: int) -> None:
+    """A factor for each loss, None for an output without a loss among them."""
+    if len(flatten(weights)) != losses:
+        error = ValueError if is_nested(weights) else TypeError
+        wish = f"`loss_weights` must have a weight for each loss, {losses} in all"
+        raise error(f"{wish}. Received: loss_weights={brief(weights)}.")
+
+
+def losses_like_outputs(losses: Any, outputs: Any) -> None:
+    """Losses are nested as the outputs are: all of a list, some of a dict.
+
+    Where a list is too short, or is for one output, Keras trains on the first.
     """
-    compiled_with = f"The model was compiled with a loss for the output {brief(key)}"
-    if output is None:
-        why = "before it was built, when its output had no name"
-        hint = "Pass the loss alone, or give the model an `Input`"
-        raise TypeError(f"{compiled_with} {why}. {hint}.")
-    if key != output:
-        raise KeyError(f"{compiled_with}. Its output is a dict with the key '{output}'.")
+    error: type[Exception] = KeyError
+    if isinstance(losses, Mapping):
+        fits = isinstance(outputs, Mapping) and set(losses) <= set(outputs)
+    else:
+        fits = isinstance(outputs, (list, tuple)) and len(losses) == len(outputs)
+        if not isinstance(outputs, (list, tuple)) or len(losses) < len(outputs):
+            error = ValueError
+    if losses and not fits:
+        wish = f"`loss` must have the form of the outputs, {form_of(outputs)}"
+        raise error(f"{wish}, or be one loss for all. Received {form_of(losses)}.")
 
 
-def key_of_output(argument: str, key: Any, output: str | None) -> None:
-    """Targets in a dict go by the key of the output, where the model's output is a dict, too.
+def loss_of_one_output(path: Sequence[Any], is_nested: bool) -> None:
+    """A loss compares two arrays."""
+    if is_nested:
+        where = "/".join(map(str, path))
+        raise KeyError(f"`loss` must have a loss for each of the outputs in '{where}'.")
 
-    Keras raises KeyError for a wrong key of weights, and TypeError for all others.
-    """
-    if key == output:
-        return
-    received = f"Received `{argument}` in a dict with the key {brief(key)}."
-    if output is None:
-        raise TypeError(f"The output of the model is no dict. {received}")
-    error = KeyError if argument == "sample_weight" else TypeError
-    raise error(f"The output of the model is a dict with the key '{output}'. {received}")
+
+def keys_of_targets(y: Any, outputs: Any, count: int) -> None:
+    """Targets in a dict go by the keys or the names of the outputs."""
+    if isinstance(y, Mapping) and len(y) == count:
+        wish = f"The outputs of the model have the form {form_of(outputs)}"
+        raise TypeError(f"{wish}. Received `y` in a dict with the keys {brief(list(y), 120)}.")
+
+
+def as_many_targets(y: Any, outputs: Any, losses: int) -> None:
+    """Targets for all outputs, or for those that have a loss."""
+    if len(flatten(y)) != losses:
+        wish = f"`y` must have the form of the outputs, {form_of(outputs)}"
+        received = f"Received `y` in the form {form_of(y)}"
+        raise ValueError(f"{wish}, or that of the losses. {received}.")
+
+
+def part_exists(argument: str, structure: Any, key: Any, path: Sequence[Any]) -> None:
+    """What is nested as the outputs are has something for each; of weights, Python says it."""
+    is_list = isinstance(structure, (list, tuple))
+    if is_list and isinstance(key, int):
+        exists = key < len(structure)
+    else:
+        exists = isinstance(structure, Mapping) and key in structure
+    if not exists:
+        of_list = IndexError if isinstance(key, int) else TypeError
+        error = of_list if is_list and argument == "sample_weight" else KeyError
+        where = "/".join(map(str, path))
+        received = f"Received `{argument}` in the form {form_of(structure)}"
+        raise error(f"`{argument}` has nothing for the output at '{where}'. {received}.")
+
+
+def weights_of_one_output(sample_weight: Any) -> Any:
+    """Beside one output, weights may come in a list of one."""
+    received = f"Received `sample_weight` in the form {form_of(sample_weight)}"
+    if isinstance(sample_weight, Mapping):
+        raise TypeError(f"The output of the model is no dict. {received}.")
+    if is_nested(sample_weight) and len(sample_weight) != 1:
+        raise ValueError(f"`sample_weight` must be one array for an output. {received}.")
+    return sample_weight[0] if is_nested(sample_weight) else sample_weight
+
+
+@contextmanager
+def metrics_like_outputs(argument: str, identifiers: Any, names: Any) -> Iterator[None]:
+    """Metrics for several outputs come in a list, one for each, or in a dict by their names."""
+    try:
+        yield
+    except ValueError as error:
+        known = "" if names is None else f", by the names {brief(list(names), 120)}"
+        wish = f"`{argument}` must be nested as the outputs are{known}"
+        raise ValueError(f"{wish}. Received: {argument}={brief(identifiers)}.") from error
+
+
+def form_of(structure: Any) -> str:
+    """Return how a structure is nested: `{'a': *, 'b': [*, *]}`, or `*` for a leaf."""
+    if isinstance(structure, Mapping):
+        return "{" + ", ".join(f"{key!r:.60}: {form_of(structure[key])}" for key in structure) + "}"
+    if isinstance(structure, (list, tuple)):
+        return "[" + ", ".join(map(form_of, structure)) + "]"
+    return "*"
 
 
 def some_rows(rows: int, method: str) -> None:
@@ -114,18 +198,13 @@ def verbosity(value: Any) -> int:
     return 1 if value == "auto" else int(value)
 
 
-def loss_weight(value: Any) -> float | None:
-    """A factor for the one loss, or none; in a list or dict of one it may be a whole number."""
-    number = value
-    kinds: Any = float
-    if isinstance(value, (list, tuple, dict)) and len(value) == 1:
-        (number,) = value.values() if isinstance(value, dict) else value
-        kinds = (float, int, np.number)
-    if number is None:
-        return None
-    if not isinstance(number, kinds) or not np.isfinite(number):
-        raise unfit("loss_weights", value, "a finite float")
-    return float(number)
+def loss_weights(value: Any) -> None:
+    """A factor, or such in a list or dict, where it may be a whole number or None."""
+    nested = isinstance(value, (list, tuple, dict))
+    kinds: Any = (float, int, np.number, type(None)) if nested else (float, type(None))
+    for number in leaves_of(value):
+        if not isinstance(number, kinds) or not (number is None or np.isfinite(number)):
+            raise unfit("loss_weights", value, "a finite float, or such in a list or dict")
 
 
 def validation_freq(value: Any) -> None:

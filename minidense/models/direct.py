@@ -4,6 +4,7 @@ The operations are those that run one by one, in the same order: nothing is rewr
 What was traced is forgotten when an attribute of any layer is set.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -54,5 +55,5 @@ def is_of_built_in_parts(model: Any) -> bool:
         all(is_ours(type(layer)) and "call" not in vars(layer) for layer in inside)
         and all(activations.is_built_in(function) for function in functions)
         and len(model.inputs) == len(model.outputs) == 1
-        and model.output_key() is None
+        and not isinstance(model._network.outputs_struct, Mapping)
     )

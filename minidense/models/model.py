@@ -140,11 +140,6 @@ class Model(Trainer):
         checks.defined(type(self).__name__, self.name, self.has_graph(), wanted or which)
         return list(getattr(self._network, which))
 
-    def output_key(self) -> str | None:
-        """Return the key of the one output of a model that gives a dict, else None."""
-        outputs = None if self._network is None else self._network.outputs_struct
-        return min(outputs) if isinstance(outputs, Mapping) else None
-
     @property
     def input_shape(self) -> Any:
         """The shape of the input, or a list of the several, batch first."""

@@ -41,9 +41,7 @@ class Network(GraphFunction):
                 kwargs["training"] = training
             return layer(*args, **kwargs)
 
-        outputs = self.run(self._standardized(inputs), call)
-        alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1
-        return outputs[0] if alone else outputs
+        return _without_list_of_one(self.run(self._standardized(inputs), call))
 
     def _standardized(self, inputs: Any) -> list[Any]:
         """Return the inputs in the order of the model's, in their dtypes and ranks."""
@@ -88,10 +86,9 @@ class Network(GraphFunction):
         pairs = zip(self.inputs, self._in_order(self._by_name(inputs)), strict=True)
         return [fit_rank(self.model, t, checks.shape_of(self.model, value)) for t, value in pairs]
 
-    def names_of_outputs(self) -> list[str]:
-        """Return the keys of the outputs, or else the names of the layers that they come from."""
-        outputs = self.outputs_struct
-        return sorted(outputs) if isinstance(outputs, Mapping) else [*map(layer_name, self.outputs)]
+    def outputs_as_given(self) -> Any:
+        """Return the symbolic outputs in the nesting in which a call gives them."""
+        return _without_list_of_one(self.outputs_struct)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return symbolic outputs for symbolic inputs; shapes that are known are not asked for."""
@@ -107,6 +104,11 @@ class Network(GraphFunction):
         tensors = checks.map_shapes(KerasTensor, input_shape)
         self.check_shapes(tensors)
         return map_structure(lambda tensor: tensor.shape, self.compute_output_spec(tensors))
+
+
+def _without_list_of_one(outputs: Any) -> Any:
+    alone = isinstance(outputs, (list, tuple)) and len(outputs) == 1
+    return outputs[0] if alone else outputs
 
 
 def chained(model: str, layers: Sequence[Layer]) -> Network | None:

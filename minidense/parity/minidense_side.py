@@ -29,10 +29,10 @@ def gradients(
     tensors = map_structure(lambda array: tensor_of(np.array(array)), x)
     variables = model.trainable_weights
     with kept(state_of(model)), Tape() as tape:
-        y_pred = flatten(model(tensors, training=training))
-        checks.one_output(len(y_pred))
+        y_pred = model(tensors, training=training)
+        checks.one_output(len(flatten(y_pred)))
         loss = copy.copy(model._compiled_loss)  # it decides on first data what it is
-        value = loss(np.asarray(y), y_pred[0], None)
+        value = loss(np.asarray(y), y_pred, None)
         grads = tape.gradients(value, [*variables, *flatten(tensors)])
     found = [None if grad is None else to_numpy(grad) for grad in grads]
     pairs = zip(flatten(x), found[len(variables) :], strict=True)

@@ -9,7 +9,8 @@ from typing import Any
 from minidense import checks, optimizers
 from minidense.layers.layer import Layer
 from minidense.metrics import Mean
-from minidense.training.compiled import CompiledLoss, CompiledMetrics
+from minidense.training.compiled import CompiledLoss
+from minidense.training.compiled_metrics import CompiledMetrics
 
 
 def compile_model(
@@ -32,9 +33,13 @@ def compile_model(
     Args:
         self: the model.
         optimizer: a name, an `Optimizer`, or a dict of class and config.
-        loss: a name, a function or a `Loss`.
-        loss_weights: a factor for this loss, as a float, or alone in a list or dict.
-        metrics: a list of names, functions or `Metric`s.
+        loss: a name, a function or a `Loss`; for several outputs it is for each of them, or there
+            is one for each, or None, in lists and dicts as the outputs are, or in a dict by the
+            names of the outputs.
+        loss_weights: a factor for the loss, as a float; for several losses one for all, or as many
+            in a list or dict.
+        metrics: a list of names, functions or `Metric`s; for several outputs a list or a dict with
+            one, a list of them, or None for each.
         weighted_metrics: the same, for metrics that see the sample weights.
         run_eagerly: whether each step runs Python, operation by operation, instead of a program
             that was traced once.
@@ -44,18 +49,21 @@ def compile_model(
         auto_scale_loss: Keras's; there is no float16 here.
 
     Raises:
-        ValueError: for an unknown name, before anything is changed.
+        ValueError: for an unknown name, before anything is changed; likewise the others.
+        KeyError: for a loss or a weight that no output belongs to.
+        TypeError: for losses by name, if the outputs have no names.
     """
     given = {name: value for name, value in locals().items() if name not in _NOT_IN_CONFIG}
-    key = next(iter(loss)) if isinstance(loss, dict) and loss and not self.has_graph() else None
-    loss = _of_one_output(self, loss)
-    weight = checks.loss_weight(loss_weights)
+    checks.loss_weights(loss_weights)
     checks.truth("run_eagerly", run_eagerly)
     checks.at_least("steps_per_execution", steps_per_execution, 1)
     checks.one_of("jit_compile", jit_compile, [True, False, None, "auto"])
     checks.truth("auto_scale_loss", auto_scale_loss)
-    compiled_loss = CompiledLoss(loss, weight, key)
-    compiled_metrics = CompiledMetrics(metrics, weighted_metrics)
+    names = getattr(self, "output_names", None)
+    compiled_loss = CompiledLoss(loss, loss_weights, names)
+    if loss is not None and self.has_graph():
+        compiled_loss.check(self._network.outputs_as_given())
+    compiled_metrics = CompiledMetrics(metrics, weighted_metrics, names)
     made = optimizers.get(optimizer)
     is_jitted = _can_be_jitted(self, jit_compile, run_eagerly)
     self.optimizer = made
@@ -75,16 +83,6 @@ def compile_model(
 
 
 _NOT_IN_CONFIG = ("self", "auto_scale_loss")
-
-
-def _of_one_output(model: Any, loss: Any) -> Any:
-    """Return the loss of the one output, if it comes in a list, or in a dict by its name."""
-    if not isinstance(loss, (list, tuple, dict)):
-        return loss
-    if isinstance(loss, dict) and model.has_graph():
-        checks.names_of_losses(list(loss), model._network.names_of_outputs(), model.output_key())
-    checks.one_loss(len(loss))
-    return next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
 
 
 def _can_be_jitted(model: Layer, jit_compile: Any, run_eagerly: bool) -> bool:

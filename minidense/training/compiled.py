@@ -1,189 +1,151 @@
-"""What `compile` leaves: the loss, and the metrics that are counted beside it.
+"""What `compile` leaves: the losses of all outputs. The metrics are in `compiled_metrics.py`.
 
-Mirrors `keras/src/trainers/compile_utils.py`. A metric called "accuracy", and a loss called
-"crossentropy", are resolved when the shapes are known, on the first data.
+Mirrors `CompileLoss` in `keras/src/trainers/compile_utils.py`. A loss called "crossentropy" is
+resolved when the shapes are known, on the first data.
 """
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, NamedTuple
 
-from minidense import checks, losses, metrics
+from minidense import checks, losses, ops
+from minidense.config import floatx
 from minidense.engine.trace import Trace, TraceTensor
 from minidense.losses import Loss
-from minidense.metrics import MeanMetricWrapper, Metric, accuracy
-from minidense.nest import flatten
-from minidense.registry import object_name
+from minidense.metrics import Mean, accuracy
+from minidense.nest import is_nested, map_structure
+from minidense.training.pairing import OutputLoss, losses_of_outputs, part_at, targets_like
 from minidense.typing import Shape
-
-_ACCURACY = ("accuracy", "acc")
-_CROSSENTROPY = ("crossentropy", "ce")
-
-
-def _is_one_of(identifier: Any, names: tuple[str, ...]) -> bool:
-    return isinstance(identifier, str) and identifier.lower() in names
 
 
 class LossCall(NamedTuple):
-    """A call of the loss in a step, from which it is known what the step does with its batch."""
+    """A call of a loss in a step, from which it is known what the step does with its batch."""
 
     loss: Loss
     y: Any
     y_pred: Any
+    sample_weight: Any
     part: Trace | None
     """What leads to the predictions, by itself, in a step that is traced."""
 
 
+class LossCalls(NamedTuple):
+    """All calls of a step, one for each output that has a loss."""
+
+    calls: list[LossCall]
+    y_pred: Any
+    """All outputs, in the nesting that the model gives them."""
+
+
 @dataclass(eq=False)
 class CompiledLoss:
-    """A loss that a name, a function or an object stands for.
+    """The losses of all outputs, as what the user passed to `compile`.
 
     Args:
-        identifier: what the user passed to `compile`; None is allowed until it is needed.
-        weight: a factor, Keras's `loss_weights` for one output.
-        key: what the loss came under in a dict, if the model has no names for its outputs yet.
+        identifier: a name, a function or a `Loss`, for all outputs, or such in lists, tuples and
+            dicts, None for an output without a loss; None alone is allowed until it is needed.
+        weights: a factor for the losses, or one for each.
+        names: those of the outputs, if they have some.
 
     Raises:
         ValueError: for an unknown name.
     """
 
     identifier: Any
-    weight: float | None = None
-    key: str | None = None
-    loss: Loss | None = None
-    """None until it is known which loss it is."""
-    look: Callable[[LossCall], None] | None = None
-    """What is told of a call that is not traced."""
+    weights: Any = None
+    names: Sequence[str] | None = None
+    look: Callable[[LossCalls], None] | None = None
+    """What is told of the calls in a step that is not traced."""
 
     def __post_init__(self) -> None:
-        if self.identifier is not None and not _is_one_of(self.identifier, _CROSSENTROPY):
-            self.loss = losses.as_loss(self.identifier)
+        self._losses = map_structure(_as_loss_or_name, self.identifier)
+        self._of_outputs: list[OutputLoss] = []
+        """The loss of each output that has one; none before the shapes are known."""
+        self.metrics: list[Mean] = []
+        """The running mean of each loss, where there are several."""
+
+    def check(self, y_pred: Any) -> None:
+        """Raise what `losses_of_outputs` raises for a model with these outputs."""
+        losses_of_outputs(self._losses, self.weights, y_pred, self.names)
 
     def __call__(self, y: Any, y_pred: Any, sample_weight: Any) -> Any:
-        """Return the loss of a batch times its weight.
+        """Return the sum of the losses of a batch, each times its weight.
 
         Args:
-            y: the targets, alone or in a list, a tuple or a dict.
-            y_pred: the predictions, likewise.
-            sample_weight: None, or likewise.
+            y: the targets, see `targets_like`.
+            y_pred: the outputs, in any nesting.
+            sample_weight: None, one array for all outputs, or nested as they are.
 
         Raises:
-            ValueError: without a loss, or without targets.
-            TypeError: for a dict that the predictions do not come in.
-            KeyError: for a key that they do not have.
-            NotImplementedError: for several outputs.
+            ValueError: without a loss, or for another number of targets than of outputs.
+            TypeError: for keys of targets that the outputs do not have.
+            KeyError: for an output without targets or weights.
         """
-        checks.has_loss(self.identifier)
-        checks.targets_given(y)
-        key = next(iter(y_pred)) if isinstance(y_pred, Mapping) else None
-        predictions = one_output(y_pred)
-        if self.key is not None:
-            checks.key_of_loss(self.key, key)
-        for argument, value in (("y", y), ("sample_weight", sample_weight)):
-            if isinstance(value, Mapping):
-                checks.key_of_output(argument, next(iter(value)), key)
-        (targets,), (weights,) = flatten(y), flatten(sample_weight)
-        if self.loss is None:  # the first targets and predictions decide which it is
-            self.loss = losses.as_loss(_named_for(targets.shape, predictions.shape))
-        if isinstance(predictions, TraceTensor):
-            trace = predictions.trace
-            part = trace.part_for(predictions)
-            trace.marks["loss"] = LossCall(self.loss, targets, predictions, part)
+        calls = self.calls(y, y_pred, sample_weight)
+        first = calls[0].y_pred
+        if isinstance(first, TraceTensor):
+            first.trace.marks["loss"] = LossCalls(calls, y_pred)
         elif self.look is not None:
             look, self.look = self.look, None  # once is enough
-            look(LossCall(self.loss, targets, predictions, None))
-        value = self.loss(targets, predictions, weights)
-        return value if self.weight is None else value * self.weight
+            look(LossCalls(calls, y_pred))
+        values = []
+        for index, (call, output) in enumerate(zip(calls, self._of_outputs, strict=True)):
+            value = call.loss(call.y, call.y_pred, call.sample_weight)
+            value = ops.convert_to_tensor(value, floatx())
+            if self.metrics:  # where the rows are not known, Keras counts each batch as one
+                self.metrics[index].update_state(value, sample_weight=call.y_pred.shape[0])
+            values.append(value if output.weight is None else value * output.weight)
+        return reduce(operator.add, values)
+
+    def calls(self, y: Any, y_pred: Any, sample_weight: Any) -> list[LossCall]:
+        """Return what each loss is called with; the first targets decide which losses they are."""
+        checks.has_loss(self.identifier)
+        checks.targets_given(y)
+        targets = targets_like(y, y_pred, self.identifier, self.names)
+        if not self._of_outputs:
+            self._build(targets, y_pred)
+        calls = []
+        for path, loss, *_ in self._of_outputs:
+            predictions = part_at("y_pred", y_pred, path)
+            weights = sample_weight
+            if is_nested(sample_weight):
+                weights = part_at("sample_weight", sample_weight, path)
+                weights = checks.weights_of_one_output(weights)
+            part = None
+            if isinstance(predictions, TraceTensor):
+                part = predictions.trace.part_for(predictions)
+            target = part_at("y", targets, path)
+            calls.append(LossCall(loss, target, predictions, weights, part))
+        return calls
+
+    def _build(self, targets: Any, y_pred: Any) -> None:
+        found = losses_of_outputs(self._losses, self.weights, y_pred, self.names)
+        self._of_outputs = [
+            each._replace(
+                loss=_as_loss(
+                    each.loss,
+                    part_at("y", targets, each.path).shape,
+                    part_at("y_pred", y_pred, each.path).shape,
+                )
+            )
+            for each in found
+        ]
+        if len(found) > 1:
+            self.metrics = [Mean(name=f"{each.name}_loss") for each in found]
 
 
-def _named_for(y_shape: Shape, prediction_shape: Shape) -> str:
-    """Return which crossentropy "crossentropy" is for these shapes."""
+def _as_loss_or_name(identifier: Any) -> Any:
+    """Return the loss, "crossentropy" as it is, since the shapes decide which it is, or None."""
+    is_name = isinstance(identifier, str) and identifier.lower() in ("crossentropy", "ce")
+    return identifier if identifier is None or is_name else losses.as_loss(identifier)
+
+
+def _as_loss(loss: Any, y_shape: Shape, prediction_shape: Shape) -> Loss:
+    """Return the loss, which "crossentropy" is for these shapes."""
+    if isinstance(loss, Loss):
+        return loss
     binary, sparse = accuracy.is_binary_or_sparse(y_shape, prediction_shape)
     wide = "sparse_categorical" if sparse else "categorical"
-    return f"{'binary' if binary else wide}_crossentropy"
-
-
-def one_output(y_pred: Any) -> Any:
-    """Return the predictions of the one output, without the list or dict that they come in."""
-    leaves = flatten(y_pred)
-    checks.one_output(len(leaves))
-    return leaves[0]
-
-
-class CompiledMetrics:
-    """The metrics of a model, plain and weighted, and their names in the log.
-
-    Args:
-        plain: what the user passed as `metrics`.
-        weighted: what the user passed as `weighted_metrics`; they see the sample weights.
-
-    Raises:
-        ValueError: for an unknown name, or if either is no list.
-    """
-
-    name = "compile_metrics"
-
-    def __init__(self, plain: Any, weighted: Any) -> None:
-        self._identifiers = [
-            *((each, False) for each in _checked_list("metrics", plain)),
-            *((each, True) for each in _checked_list("weighted_metrics", weighted)),
-        ]
-        self._resolved: list[tuple[Metric, bool]] = []
-        """The metrics, and whether they are weighted; none before the shapes are known."""
-
-    def __repr__(self) -> str:
-        return f"<CompileMetrics name={self.name}>"  # under Keras's name
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """The metrics, none before they are resolved."""
-        return [metric for metric, _ in self._resolved]
-
-    def update_state(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
-        """Count one batch; everything may come in a list, a tuple or a dict."""
-        predictions = one_output(y_pred)
-        (targets,), (weights,) = flatten(y), flatten(sample_weight)
-        self._resolved = self._resolved or [
-            (_as_metric(identifier, targets.shape, predictions.shape), is_weighted)
-            for identifier, is_weighted in self._identifiers
-        ]
-        for metric, is_weighted in self._resolved:
-            metric.update_state(targets, predictions, *([weights] if is_weighted else []))
-
-    def reset_state(self) -> None:
-        """Forget what was counted."""
-        for metric in self.metrics:
-            metric.reset_state()
-
-    def result(self) -> dict[str, Any]:
-        """Return the results by name; a name that is taken gets a number, or "weighted_"."""
-        results: dict[str, Any] = {}
-        counts: dict[str, int] = {}
-        for metric, is_weighted in self._resolved:
-            is_taken = is_weighted and metric.name in counts
-            name = f"weighted_{metric.name}" if is_taken else metric.name
-            count = counts.get(name, 0)
-            counts[name] = count + 1
-            results[f"{name}_{count}" if count else name] = metric.result()
-        return results
-
-
-def _checked_list(argument: str, identifiers: Any) -> list[Any]:
-    checks.list_of_metrics(argument, identifiers)
-    flat = list(identifiers.values() if isinstance(identifiers, dict) else identifiers or [])
-    if len(flat) == 1 and isinstance(flat[0], (list, tuple)):
-        flat = list(flat[0])  # one list for the one output
-    for identifier in flat:
-        if not _is_one_of(identifier, _ACCURACY):
-            metrics.check(identifier)
-    return flat
-
-
-def _as_metric(identifier: Any, y_shape: Shape, prediction_shape: Shape) -> Metric:
-    """Return the metric, under the name that the user gave it, or that of the function."""
-    if _is_one_of(identifier, _ACCURACY):
-        return accuracy.for_shapes(identifier, y_shape, prediction_shape)
-    named = metrics.get(identifier)
-    found: Metric = named if isinstance(named, Metric) else MeanMetricWrapper(named)
-    found.name = identifier if isinstance(identifier, str) else object_name(named)
-    return found
+    return losses.as_loss(f"{'binary' if binary else wide}_crossentropy")

@@ -14,7 +14,7 @@ import numpy as np
 
 from minidense import checks
 from minidense.config import floatx
-from minidense.nest import flatten, in_tuples, map_structure, pack_like, pattern
+from minidense.nest import flatten, in_tuples, is_nested, map_structure, pack_like, pattern
 from minidense.training.rows import blocks, check_in_blocks, dtype_of, whole
 from minidense.typing import Array
 
@@ -25,8 +25,8 @@ Form = Callable[[Array], Array]
 class Data:
     """Rows: an array for each input of the model, targets, and a weight for each row.
 
-    All have the same length. They stand in the lists, tuples and dicts that they came in: x at
-    will, y and sample_weight alone or one in a list, a tuple or a dict, or they are None.
+    All have the same length. They stand in the lists, tuples and dicts that they came in; y and
+    sample_weight may be None, or have None for an output.
     """
 
     x: Any
@@ -45,7 +45,7 @@ class Data:
     def __post_init__(self) -> None:
         self._nested = self.x, self.y, self.sample_weight
         self.arrays = [leaf for part in self._nested for leaf in flatten(part)]
-        """All of it as one list: the inputs, then y, then the weights; None for what is missing."""
+        """All of it as one list: the inputs, targets, then weights; None for what is missing."""
 
     def __len__(self) -> int:
         return len(self.arrays[0])
@@ -53,7 +53,8 @@ class Data:
     @property
     def named(self) -> list[tuple[str, Array]]:
         """Those of `arrays` that are there, each with the name of the argument that it is of."""
-        names = [*["x"] * (len(self.arrays) - 2), "y", "sample_weight"]
+        pairs = zip(("x", "y", "sample_weight"), self._nested, strict=True)
+        names = [name for name, part in pairs for _ in flatten(part)]
         return [pair for pair in zip(names, self.arrays, strict=True) if pair[1] is not None]
 
     @property
@@ -116,37 +117,39 @@ def _read(
     """Return the data as arrays of real numbers of one length, each in the form that is asked for.
 
     Raises:
-        ValueError: for what is no array, holds no real numbers, or has another length; for a dict
-            of other than one array.
+        ValueError: for what is no array, holds no real numbers, or has another length.
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     checks.no_list_of_numbers("x", x)
     inputs = map_structure(partial(_array, "x", form), x)
     checks.array_of_classes(y, class_weight)
-    targets = _of_one_output("y", form, y)
-    weights = _of_one_output("sample_weight", form, sample_weight)
+    targets = _of_outputs("y", form, y)
+    weights = _of_outputs("sample_weight", form, sample_weight)
     checks.one_kind_of_weight(class_weight, weights)
     if class_weight is not None:
         weights = _weights_of_classes(targets, class_weight)
     data = Data(inputs, targets, weights, class_weight, parts)
     checks.same_length([(name, len(array)) for name, array in data.named])
-    if weights is not None:
-        check_in_blocks(checks.usable_weights, data.arrays[-1])
+    for name, array in data.named:
+        if name == "sample_weight":
+            check_in_blocks(checks.usable_weights, array)
     return data
 
 
 def read_rows(x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
     """Return the data of many batches: as Keras's, y and sample_weight must have one form.
 
-    Nothing is copied: `Batches` brings what it reads into form. Lists of inputs become tuples, as
-    in the pipeline that Keras sends them through.
+    One array of weights is for each of several targets. Nothing is copied: `Batches` brings what it
+    reads into form. Lists become tuples, as in the pipeline that Keras sends them through.
 
     Raises:
         ValueError: if y is a list and sample_weight a tuple or dict; for what is no array, holds no
-            real numbers, or has another length; for a dict of other than one array.
+            real numbers, or has another length.
         TypeError: for class weights that are no dict from class numbers to numbers.
     """
     checks.weights_like_targets(y, sample_weight)
+    if sample_weight is not None and is_nested(y) and not is_nested(sample_weight):
+        sample_weight = map_structure(lambda _: sample_weight, y)
     data = _read(x, y, sample_weight, class_weight, np.asarray)
     return Data(in_tuples(data.x), in_tuples(data.y), in_tuples(data.sample_weight), class_weight)
 
@@ -169,16 +172,13 @@ def split(data: Data, validation_split: float) -> tuple[Data, Data]:
     return data.rows(0, split_at), data.rows(split_at, rows)
 
 
-def _of_one_output(name: str, form: Form, value: Any) -> Any:
-    """Return the array, in the list or dict that it comes in: Keras has one for each output."""
+def _of_outputs(name: str, form: Form, value: Any) -> Any:
+    """Return the arrays, in the lists or dicts that they come in: Keras has one for each output."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
-        checks.one_in_dict(name, value)
-        return {key: _array(name, form, array) for key, array in value.items()}
-    alone = isinstance(value, (list, tuple)) and len(value) == 1 and hasattr(value[0], "__array__")
-    array = partial(_array, name, form)
-    return map_structure(array, value) if alone else array(value)
+    if not any(hasattr(leaf, "__array__") for leaf in flatten(value)):
+        return _array(name, form, value)  # rows of numbers are refused as one
+    return map_structure(lambda x: None if x is None else _array(name, form, x), value)
 
 
 def _array(name: str, form: Form, value: Any) -> Array:

@@ -17,9 +17,9 @@ from minidense import checks, losses
 from minidense.engine.trace import Trace
 from minidense.graph.symbolic import KerasTensor, output_spec
 from minidense.losses.loss import to_same_rank
-from minidense.nest import flatten, map_structure
+from minidense.nest import flatten, map_structure, pattern
 from minidense.registry import is_ours
-from minidense.training.compiled import LossCall
+from minidense.training.compiled import LossCall, LossCalls
 from minidense.training.data import Data
 from minidense.training.rows import blocks, check_in_blocks
 from minidense.typing import Array, Shape
@@ -68,23 +68,47 @@ class FirstLook:
         finally:
             compiled_loss.look = None
 
-    def _look(self, call: LossCall | None, given: Sequence[Any], inputs: Sequence[Array]) -> None:
+    def _look(self, made: LossCalls | None, given: Sequence[Any], inputs: Sequence[Array]) -> None:
         data, validation = self.data, self.validation
+        calls = [] if made is None else made.calls
+        present = [each for each in given if each is not None]
         # the targets are those of the data, and not what a user's step made of them
-        is_on_given = call is not None and any(call.y is each for each in given)
-        if call is not None and is_on_given:
-            check_targets(data, call)
+        of_y = [t for (name, _), t in zip(data.named, present, strict=True) if name == "y"]
+        places = {id(tensor): place for place, tensor in enumerate(of_y)}
+        on_given = {places[id(call.y)]: call for call in calls if id(call.y) in places}
+        for place, call in on_given.items():
+            check_targets(_targets(data)[place], call)
             check_classes(data, call)
         if validation is not None:
             if _shapes(validation) != _shapes(data):
                 check_inputs(self.model, validation)
-            if call is not None and is_on_given:
-                check_targets(validation, call, " in `validation_data`")
+            if made is not None and on_given:
+                self._look_at_targets(validation, made, on_given)
         warn_of_missing_classes(data)
         warn_of_nan(data, validation)
-        if call is not None and self.learns and self.model._asks_for_probabilities:
-            warn_unless_probabilities(call, inputs)
+        if calls and self.learns and self.model._asks_for_probabilities:
+            for call in calls:
+                warn_unless_probabilities(call, inputs)
             self.model._asks_for_probabilities = False
+
+    def _look_at_targets(
+        self, validation: Data, made: LossCalls, on_given: dict[int, LossCall]
+    ) -> None:
+        """Look at the targets to validate with, which may come in another form."""
+        checks.targets_given(validation.y, " in `validation_data`")
+        targets = _targets(validation)
+        is_alike = pattern(validation.y) == pattern(self.data.y)
+        if is_alike and len(targets) == len(_targets(self.data)):
+            for place, call in on_given.items():
+                check_targets(targets[place], call)
+            return
+        loss = self.model._compiled_loss
+        for call in loss.calls(validation.y, made.y_pred, validation.sample_weight):
+            check_targets(call.y, call)
+
+
+def _targets(data: Data) -> list[Array]:
+    return [array for name, array in data.named if name == "y"]
 
 
 def _shapes(data: Data) -> list[Shape]:
@@ -103,9 +127,8 @@ def check_inputs(model: Any, data: Data) -> None:
             output_spec(model, map_structure(lambda x: KerasTensor(x.shape), data.x))
 
 
-def check_targets(data: Data, call: LossCall, where: str = "") -> None:
+def check_targets(y: Array, call: LossCall) -> None:
     """Raise ValueError for targets without meaning for the loss, in whichever row."""
-    checks.targets_given(data.y, where)
     dtype = np.dtype(call.loss.dtype)
 
     def check(y: Array) -> None:
@@ -115,7 +138,7 @@ def check_targets(data: Data, call: LossCall, where: str = "") -> None:
         unread = np.broadcast_to(dtype.type(0), known)
         call.loss.check(*to_same_rank(y, unread))
 
-    check_in_blocks(check, data.arrays[-2])
+    check_in_blocks(check, y)
 
 
 def check_classes(data: Data, call: LossCall) -> None:

@@ -40,7 +40,8 @@ def fit(
     Args:
         self: the model.
         x: an array (rows, ...), or a list of arrays for several inputs.
-        y: the targets, (rows, ...), as an array, or a list or dict of that one.
+        y: the targets, (rows, ...), as an array; for several outputs arrays that are nested as
+            they are, or in a dict by their names, or only for those that have a loss.
         batch_size: rows in a step; None is 32.
         epochs: the number of the last epoch.
         verbose: 0 silent, 1 a bar that moves ("auto" too), 2 a line an epoch.
@@ -48,8 +49,8 @@ def fit(
         validation_split: the share of the last rows that is measured and not trained on.
         validation_data: (x, y) or (x, y, sample_weight) to measure after each epoch.
         shuffle: True for a new order of all rows, "batch" inside each batch, or False.
-        class_weight: a weight for each class number.
-        sample_weight: a weight for each row.
+        class_weight: a weight for each class number, for a model with one output.
+        sample_weight: a weight for each row, in one array, or one for each of y, nested as y is.
         initial_epoch: the number of the epoch to begin after.
         steps_per_epoch: the batches in an epoch, each epoch going on where the last one
             stopped; None is all. Without a batch_size, the rows are shared out among them.

@@ -15,7 +15,8 @@ from minidense.metrics import Mean, Metric
 from minidense.nest import leaves_of
 from minidense.optimizers import Optimizer
 from minidense.training import compilation, evaluation, fitting, functions, prediction, steps
-from minidense.training.compiled import CompiledLoss, CompiledMetrics
+from minidense.training.compiled import CompiledLoss
+from minidense.training.compiled_metrics import CompiledMetrics
 
 
 class Trainer(Layer):
@@ -75,9 +76,12 @@ class Trainer(Layer):
 
     @property
     def metrics(self) -> list[Any]:
-        """The running mean of the loss, the compiled metrics as one, and those in attributes."""
-        of_compile = [self._loss_tracker, self._compiled_metrics] if self.compiled else []
-        return [each for each in (*of_compile, *_metrics_in(self)) if each is not None]
+        """The running mean of the loss, the compiled metrics as one, those of the several losses,
+        and those in attributes.
+        """
+        of_compile = [self._loss_tracker, self._compiled_metrics, *self._compiled_loss.metrics]
+        of_model = [*(of_compile if self.compiled else []), *_metrics_in(self)]
+        return [each for each in of_model if each is not None]
 
     @property
     def metrics_names(self) -> list[str]:

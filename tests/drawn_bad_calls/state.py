@@ -22,7 +22,7 @@ BEGUN = (
     ".parent_path",
     ".history",
     "._build_shapes_dict",
-    "._compiled_loss.loss",
+    "._compiled_loss",
     "._compiled_metrics",
     "._loss_tracker",
     ".train_function",

@@ -192,10 +192,26 @@ def test_a_step_is_given_what_there_is_in_the_form_it_came_in():
     assert read(X, parts=1).nested([1, None, None]) == (1,)
 
 
-@pytest.mark.parametrize("y", [{}, {"a": Y, "b": Y}])
-def test_a_dict_has_what_belongs_to_one_output(y):
-    with pytest.raises(ValueError, match=r"`y` must be an array, or a dict with one.*keys \["):
-        read(X, y)
+def test_targets_and_weights_may_be_nested_and_missing_for_an_output():
+    w = np.ones(len(X))
+    data = read_rows(X, {"b": [Y, None], "a": Y}, {"b": [w, None], "a": w})
+    assert [name for name, _ in data.named] == ["x", "y", "y", "sample_weight", "sample_weight"]
+    assert data.nested([1, 2, 3, None, 4, 5, None]) == (
+        1,
+        {"b": (3, None), "a": 2},
+        {"b": (5, None), "a": 4},
+    )
+    for wrong in ({}, [], {"a": [1.0]}):
+        with pytest.raises(ValueError, match="y"):
+            read(X, wrong)
+
+
+def test_one_array_of_weights_is_for_each_of_several_targets():
+    w = np.ones(len(X))
+    for weights in (w, w[:, None]):
+        assert read_rows(X, [Y, Y], weights).sample_weight == (weights, weights)
+    with pytest.raises(ValueError, match=r"a weight for each row\. Received .* shape \(.*, 2\)"):
+        read_rows(X, [Y, Y], np.ones((len(X), 2)))
 
 
 # Many rows are read as they lie, and looked through a block at a time
