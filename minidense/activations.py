@@ -13,6 +13,29 @@ from minidense import checks, ops
 from minidense.config import floatx
 from minidense.engine.inputs import as_input
 from minidense.engine.operation import Composite
+from minidense.ops import (
+    celu,
+    elu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    relu6,
+    selu,
+    silu,
+    soft_shrink,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    squareplus,
+    tanh_shrink,
+    threshold,
+)
 from minidense.ops.activations import softmax_over
 from minidense.ops.shapes import Axes, convert_to_tensor
 from minidense.registry import CONFIGURATIONS, Registry
@@ -131,7 +154,48 @@ def softmax(x: Any, axis: Axes = -1) -> Any:
     return ops.softmax(x, axis=axis if axis is None else axes[0])
 
 
-_KNOWN = Registry("activation function", "keras.activations", linear, relu, sigmoid, softmax, tanh)
+def exponential(x: Any) -> Any:
+    """Return e ** x; whole numbers become floats first, as in Keras.
+
+    >>> exponential(np.float32([0.0]))
+    array([1.], dtype=float32)
+    """
+    return ops.exp(x)
+
+
+def gelu(x: Any, approximate: bool = False) -> Any:
+    """Return `ops.gelu`, which by default is not approximate here.
+
+    >>> gelu(np.float32([0.0, 1.0]))
+    array([0.       , 0.8413447], dtype=float32)
+    """
+    return ops.gelu(x, approximate=approximate)
+
+
+def mish(x: Any) -> Any:
+    """Return x * tanh(softplus(x)).
+
+    Raises:
+        ValueError: if x is not floating.
+
+    >>> mish(np.float32([0.0, 1.0]))
+    array([0.       , 0.8650984], dtype=float32)
+    """
+    return ops.multiply(x, ops.tanh(ops.softplus(x)))
+
+
+swish, hard_swish = silu, hard_silu
+
+_KNOWN = Registry(
+    "activation function",
+    "keras.activations",
+    *(celu, elu, exponential, gelu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh),
+    *(leaky_relu, linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu),
+    *(soft_shrink, softmax, softplus, softsign, sparse_plus, sparse_sigmoid, squareplus),
+    *(tanh, tanh_shrink, threshold),
+    swish=silu,
+    hard_swish=hard_silu,
+)
 
 
 def get(identifier: ActivationLike) -> Any:
@@ -174,7 +238,11 @@ def serialize(activation: Activation) -> Any:
 
 
 is_built_in = _KNOWN.has
-"""Whether a function is one of these five."""
+"""Whether a function is one of this module, and none of a user's."""
 
 
-__all__ = ["deserialize", "get", "linear", "relu", "serialize", "sigmoid", "softmax", "tanh"]
+__all__ = ["celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink"]
+__all__ += ["hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear"]
+__all__ += ["log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "serialize", "sigmoid"]
+__all__ += ["silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus"]
+__all__ += ["sparse_sigmoid", "squareplus", "swish", "tanh", "tanh_shrink", "threshold"]

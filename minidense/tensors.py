@@ -64,7 +64,7 @@ class Operators:
     __and__, __rand__ = _binary("logical_and")
     __or__, __ror__ = _binary("logical_or")
     __xor__, __rxor__ = _binary("logical_xor")
-    __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("invert")
+    __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("bitwise_invert")
 
     def __getitem__(self, key: Any) -> Any:
         if checks.is_mask(key, self.shape):

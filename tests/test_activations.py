@@ -276,12 +276,64 @@ def test_a_softmax_and_a_sigmoid_remember_what_went_in_and_nothing_else_does() -
     assert not hasattr(activations.softmax(inputs) * 1, "logits")
 
 
+# Others, by hand
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "expected"),
+    [
+        ("celu", [-1, 2], [np.expm1(-1), 2]),
+        ("elu", [-1, 2], [np.expm1(-1), 2]),
+        ("exponential", [0, 1], [1, np.e]),
+        ("gelu", [-1, 0, 1], [-0.15865525, 0, 0.84134475]),
+        ("glu", [2, 4, 0, 0], [1, 2]),
+        ("hard_shrink", [-1, 0.5, 0.75], [-1, 0, 0.75]),
+        ("hard_sigmoid", [-4, 0, 1.5, 4], [0, 0.5, 0.75, 1]),
+        ("hard_silu", [-4, 1.5, 4], [0, 1.125, 4]),
+        ("hard_tanh", [-4, 0.5, 4], [-1, 0.5, 1]),
+        ("leaky_relu", [-5, 2], [-1, 2]),
+        ("log_sigmoid", [0, -100], [-np.log(2), -100]),
+        ("log_softmax", [0, 0], [-np.log(2)] * 2),
+        ("mish", [0, 100], [0, 100]),
+        ("relu6", [-1, 3, 7], [0, 3, 6]),
+        ("selu", [-np.inf, 1], [-1.7580993, 1.0507010]),
+        ("silu", [0, 1], [0, 0.7310586]),
+        ("soft_shrink", [-1, 0.5, 0.75], [-0.5, 0, 0.25]),
+        ("softplus", [0, 100, -100], [np.log(2), 100, 0]),
+        ("softsign", [1, -3], [0.5, -0.75]),
+        ("sparse_plus", [-2, 0, 2], [0, 0.25, 2]),
+        ("sparse_sigmoid", [-2, 0, 2], [0, 0.5, 1]),
+        ("squareplus", [0], [1]),
+        ("tanh_shrink", [0, 100], [0, 99]),
+    ],
+)
+def test_an_activation_by_hand(name: str, x: Any, expected: Any) -> None:
+    found = activations.get(name)(np.float32([x]))
+    np.testing.assert_allclose(found, [expected], rtol=2e-7, atol=1e-37)
+    assert found.dtype == np.float32
+
+
+def test_a_threshold_has_another_value_below_it() -> None:
+    found = activations.threshold(np.float32([-2, 0.5, 1]), 0.5, 9.0)
+    np.testing.assert_array_equal(found, [9, 9, 1])
+
+
+def test_gelu_can_be_approximate_and_is_not_by_default() -> None:
+    x = np.float32([1.0])
+    assert activations.gelu(x, approximate=True) == ops.gelu(x)
+    assert activations.gelu(x) == ops.gelu(x, approximate=False)
+    assert activations.gelu(x) != ops.gelu(x)
+
+
 # Names, and functions of a user
 
 
 def test_get_and_serialize_are_inverse():
-    for name in ("linear", "relu", "sigmoid", "softmax", "tanh"):
+    names = set(activations.__all__) - {"get", "serialize", "deserialize", "swish", "hard_swish"}
+    for name in names:
         assert activations.serialize(activations.get(name)) == name
+    assert activations.serialize(activations.get("swish")) == "silu"
+    assert activations.serialize(activations.get("hard_swish")) == "hard_silu"
     assert activations.get(None) is activations.linear
     assert activations.get(np.tanh) is np.tanh
 

@@ -1,6 +1,7 @@
 """The activation functions against live Keras, alone and in both float types."""
 
 import copy
+import inspect
 
 import keras
 import numpy as np
@@ -18,6 +19,12 @@ from tests.reference_only import FLOATS
 from tests.vjp import vjp
 
 NAMES = ["linear", "relu", "sigmoid", "tanh", "softmax"]
+
+OTHERS = ["celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu"]
+OTHERS += ["hard_swish", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax", "mish", "relu6"]
+OTHERS += ["selu", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus", "sparse_sigmoid"]
+OTHERS += ["squareplus", "swish", "tanh_shrink"]
+"""All that take nothing but x; `threshold` takes more."""
 
 TOLERANCE = {"float32": 1e-6, "float64": 3e-15}
 """TensorFlow has an exp and a tanh of its own. Over 12,000 rows the worst outputs were off by
@@ -52,6 +59,26 @@ def test_functions_and_their_derivatives_are_kerass(name, row, dtype):
     record.close(f"activations: {name}", theirs, ours, **tolerance, code=code)
     code += f"  # and its gradient, for {grad.tolist()} passed back"
     record.close(f"activations: gradient of {name}", their_grad, our_grad, **tolerance, code=code)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@settings(max_examples=12, deadline=None)
+@given(row=st.lists(numbers, min_size=4, max_size=4), dtype=st.sampled_from(FLOATS))
+def test_the_other_functions_and_their_derivatives_are_kerass(name, row, dtype):
+    x = np.clip(np.array([row], dtype), -20, 20)
+    grad = np.cos(np.arange(x.size)).reshape(x.shape).astype(dtype)
+    grad = grad[:, :2] if name == "glu" else grad
+    theirs, their_grad = gradient_of_keras(name, x, grad)
+    inputs = ops.convert_to_tensor(x)
+    with Tape() as tape:
+        ours = activations.get(name)(inputs)
+        product = ops.sum(ours * grad)
+    our_grad = tape.gradients(product, [inputs])[0]
+    for what, wanted, found in (("", theirs, ours), ("gradient of ", their_grad, our_grad)):
+        # as exact as the largest number: of gelu's gradient by formula it is the square of x
+        scale = 400 if what and name == "gelu" else max(1, np.max(np.abs(wanted)))
+        tolerance = {"rtol": 0.0, "atol": float(TOLERANCE[dtype] * scale)}
+        record.close(f"activations: {what}{name}", wanted, found, **tolerance)
 
 
 @pytest.mark.parametrize("name", ["linear", "relu"])
@@ -107,7 +134,9 @@ def test_relu_with_arguments_is_exactly_kerass(row, arguments, dtype):
     record.close("activations: relu with arguments", theirs, ours, rtol=0, code=code)
 
 
-@pytest.mark.parametrize("identifier", [None, *NAMES, "nope", 5, "", "ReLU"])
+@pytest.mark.parametrize(
+    "identifier", [None, *NAMES, *OTHERS, "threshold", "nope", 5, "", "ReLU", "abs"]
+)
 def test_get_finds_what_keras_finds(identifier):
     try:
         name = keras.activations.get(identifier).__name__
@@ -118,10 +147,49 @@ def test_get_finds_what_keras_finds(identifier):
         assert activations.get(identifier).__name__ == name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_serialize_gives_kerass_name(name):
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS, "threshold"])
+def test_serialize_gives_kerass_name_and_deserialize_reads_it(name):
     theirs = keras.activations.serialize(getattr(keras.activations, name))
-    assert activations.serialize(getattr(activations, name)) == theirs
+    function = getattr(activations, name)
+    assert activations.serialize(function) == theirs
+    assert activations.deserialize(theirs) is function
+    written = {"class_name": "function", "config": theirs, "module": "builtins"}
+    assert activations.get({**written, "registered_name": "function"}) is function
+
+
+@pytest.mark.parametrize("name", [*NAMES, *OTHERS, "threshold"])
+def test_a_function_takes_what_keras_takes(name):
+    theirs, ours = (
+        [(p.name, p.default) for p in inspect.signature(getattr(k, name)).parameters.values()]
+        for k in (keras.activations, activations)
+    )
+    assert ours == theirs
+
+
+def test_all_functions_of_keras_are_here_but_one():
+    theirs = {name for name in dir(keras.activations) if not name.startswith("_")}
+    assert theirs - set(activations.__all__) == {"sparsemax"}
+    assert set(activations.__all__) <= theirs
+
+
+@pytest.mark.parametrize("name", [name for name in OTHERS if name != "glu"])
+def test_a_dense_layer_trains_with_it_as_in_keras(name):
+    @in_both
+    def script(k):
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(4, name), k.layers.Dense(2)])
+        model.compile(k.optimizers.SGD(0.05), "mse")
+        history = model.fit(
+            fixed_rows(8, 3), fixed_rows(8, 2), batch_size=4, epochs=2, shuffle=False, verbose=0
+        ).history
+        read = k.Sequential.from_config(model.get_config())
+        return [
+            history["loss"],
+            model.get_weights(),
+            model.layers[0].get_config()["activation"],
+            read.layers[0].activation is model.layers[0].activation,
+        ]
+
+    script()
 
 
 def test_softmax_over_an_axis_of_size_1_warns_in_both():

@@ -187,6 +187,19 @@ def softmax_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     return axes
 
 
+def halved_axis(function: str, shape: Shape, axis: int) -> int:
+    """An axis that has two halves, whose size is known; returns the size."""
+    size = shape[axis]
+    if size is None:
+        raise TypeError(f"{function} needs an axis of known size. Received shape {shape}.")
+    if size % 2:
+        raise ValueError(
+            f"{function} needs an axis of even size, for two halves. "
+            f"Received: axis={axis} of an input of shape {tuple(shape)}."
+        )
+    return size
+
+
 def one_input_shape(shape: Any, batch_size: Any, batch_shape: Any) -> None:
     """An input has one shape, given in one way."""
     for name, value in (("shape", shape), ("batch_size", batch_size)):

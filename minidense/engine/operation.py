@@ -124,6 +124,9 @@ class Operation:
             output.logits = inputs[0]
         return output
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)  # a copy is the operation itself, as it is of a function
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
@@ -156,8 +159,15 @@ class Composite:
                     return outputs
         return self.function(*inputs, **settings)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _named(name: str) -> Any:
+    return OPERATIONS[name]
 
 
 class Call(NamedTuple):

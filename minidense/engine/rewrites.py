@@ -8,8 +8,10 @@ Followed is what a dense model meets today. Not followed:
 
 - what no layer, loss, optimizer or metric of today leads to, and only a user's own formula would:
   constants pushed through products and other sums, powers with a constant exponent, log(1 + x),
-  exp(x) - 1, x * sigmoid(x), sums of three terms or more, which are added in the order of the names
-  of TensorFlow's nodes (`AddN`), and products in the order of their shapes (`MinimizeBroadcasts`);
+  exp(x) - 1, x * sigmoid(x) written out, sums of three terms or more, which are added in the order
+  of the names of TensorFlow's nodes (`AddN`), and products in the order of their shapes
+  (`MinimizeBroadcasts`);
+- the last bits of a gelu: oneDNN has one kernel for it with its product, where infinity gives NaN;
 - the last bit of a fused tanh, in 9 % of the numbers: oneDNN has a table for it;
 - `jit_compile=True`: XLA has last bits of its own, and lets NaN through a relu.
 
@@ -30,10 +32,19 @@ from minidense.ops.arithmetic import add_bias, multiply, plus, subtract, true_di
 from minidense.ops.broadcasting import broadcast_like, sum_to
 from minidense.ops.crossentropies import binary_gradient
 from minidense.ops.functions import reciprocal, rsqrt, sqrt, tanh
-from minidense.ops.in_graphs import fused_relu, fused_relu6, fused_sigmoid, fused_tanh, likeliest
+from minidense.ops.in_graphs import (
+    fused_elu,
+    fused_relu,
+    fused_relu6,
+    fused_sigmoid,
+    fused_silu,
+    fused_tanh,
+    likeliest,
+)
 from minidense.ops.products import matmul_2d
 from minidense.ops.reductions import argmax, share_of
 from minidense.ops.shapes import dimension, ones_like, reshape_like, size_of, zeros_like
+from minidense.ops.smooth_activations import exponential_unit, silu
 
 
 class Wiring:
@@ -128,7 +139,10 @@ def _identity(x: Any) -> Any:
 # A product with a bias and an activation is one kernel
 
 
-_FUSED = {relu: fused_relu, relu6: fused_relu6, sigmoid: fused_sigmoid, tanh: fused_tanh}
+_FUSED = {
+    **{relu: fused_relu, relu6: fused_relu6, sigmoid: fused_sigmoid, tanh: fused_tanh},
+    exponential_unit: fused_elu,
+}
 
 
 def activation_joins_the_product(call: Call, wiring: Wiring) -> Sequence[Call] | None:
@@ -147,6 +161,15 @@ def activation_joins_the_product(call: Call, wiring: Wiring) -> Sequence[Call] |
         if is_bias and wiring.maker(product, matmul_2d) is not None:
             return [call._replace(operation=_FUSED[call.operation])]
     return None
+
+
+def silu_is_one_kernel(call: Call, wiring: Wiring) -> Sequence[Call] | None:
+    """A product x * sigmoid(x) is one kernel of oneDNN's, with its own exponential; in float32.
+
+    Source: `FindSigmoidAndMul` in `remapper.cc`.
+    """
+    is_float32 = call.outputs[0].dtype == np.float32
+    return [call._replace(operation=fused_silu)] if is_float32 else None
 
 
 # Divisions
@@ -235,6 +258,7 @@ def softmax_is_not_computed_for_argmax(call: Call, wiring: Wiring) -> Sequence[C
 
 RULES: dict[Rule, Collection[Operation]] = {
     activation_joins_the_product: _FUSED,
+    silu_is_one_kernel: [silu],
     root_below_is_rsqrt: [true_divide],
     division_by_constant_is_product: [true_divide],
     one_above_is_reciprocal: [true_divide],

@@ -15,10 +15,14 @@ from minidense.tensors import OPERATIONS
 
 _MODULES = {
     **dict.fromkeys(("cast", "stop_gradient"), "ops.core"),
-    **dict.fromkeys(("leaky_relu", "relu", "relu6", "sigmoid", "softmax"), "ops.nn"),
+    **dict.fromkeys(("leaky_relu", "relu", "relu6", "sigmoid", "softmax", "log_softmax"), "ops.nn"),
+    **dict.fromkeys(("celu", "elu", "gelu", "glu", "log_sigmoid", "selu", "silu"), "ops.nn"),
+    **dict.fromkeys(("softplus", "softsign", "squareplus", "tanh_shrink", "threshold"), "ops.nn"),
+    **dict.fromkeys(("hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh"), "ops.nn"),
+    **dict.fromkeys(("soft_shrink", "sparse_plus", "sparse_sigmoid"), "ops.nn"),
     **dict.fromkeys(("binary_crossentropy", "categorical_crossentropy"), "ops.nn"),
     "sparse_categorical_crossentropy": "ops.nn",
-    "rsqrt": "ops.math",
+    **dict.fromkeys(("erf", "erfc", "erfinv", "rsqrt"), "ops.math"),
     "re_lu": "activations.activations",
 }
 """Where Keras has what is not in its `keras/src/ops/numpy.py`."""

@@ -66,7 +66,7 @@ class KerasTensor(Symbolic):
         settings = {**operation.defaults, **settings}
         given = {**dict(zip(operation.inputs, inputs, strict=True)), **settings}
         # an index is passed, and the bounds of a clip are not
-        made_with = {*settings, "x_min", "x_max"} - {"key"}
+        made_with = {*settings, "x_min", "x_max", "threshold", "default_value"} - {"key"}
         args = [value for name, value in given.items() if name not in made_with]
         settings = {name: value for name, value in given.items() if name in made_with}
         return GraphOperation(operation, settings)(*args)

@@ -187,6 +187,12 @@ def mod(x1: Any, x2: Any) -> Any:
     return np.mod(x1, x2)
 
 
+@mod.gradient
+def _(grad: Any, x1: Any, x2: Any) -> Any:
+    by_x2 = multiply(grad, negative(floor_divide(x1, x2)))
+    return fitted(grad, x1, x2), fitted(by_x2, x2, x1)
+
+
 @operation(elementwise=True, casting=to_one_dtype)
 def maximum(x1: Any, x2: Any) -> Any:
     """Return the larger number; mirrors `tf.maximum`.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minidense.engine.inputs import to_one_dtype
-from minidense.engine.operation import operation
+from minidense.engine.operation import Composite, operation
 from minidense.ops.broadcasting import fitted
 
 
@@ -122,6 +122,26 @@ def isnan(x: Any) -> Any:
     return np.isnan(x)
 
 
+@operation(elementwise=True)
+def isinf(x: Any) -> Any:
+    """Return where x is infinite, on either side; mirrors `tf.math.is_inf`.
+
+    >>> isinf(np.float32([1, -np.inf, np.nan]))
+    array([False,  True, False])
+    """
+    return np.isinf(x)
+
+
+@operation(elementwise=True)
+def isfinite(x: Any) -> Any:
+    """Return where x is neither infinite nor NaN; mirrors `tf.math.is_finite`.
+
+    >>> isfinite(np.float32([1, -np.inf, np.nan]))
+    array([ True, False, False])
+    """
+    return np.isfinite(x)
+
+
 @operation(elementwise=True, casting=to_one_dtype)
 def bitwise_and(x1: Any, x2: Any) -> Any:
     """Return x1 & x2 bit by bit, of truth values as such; mirrors `tf.bitwise.bitwise_and`.
@@ -153,13 +173,23 @@ def bitwise_xor(x1: Any, x2: Any) -> Any:
 
 
 @operation(elementwise=True)
-def invert(x: Any) -> Any:
-    """Return the other truth value, or the other bits; mirrors `tf.bitwise.invert`.
+def bitwise_invert(x: Any) -> Any:
+    """Return the other bits, or the other truth value; mirrors `tf.bitwise.invert`.
 
-    >>> invert(np.array([True, False]))
-    array([False,  True])
+    >>> bitwise_invert(np.int32([0, 1]))
+    array([-1, -2], dtype=int32)
     """
     return np.invert(x)
+
+
+@Composite
+def bitwise_not(x: Any) -> Any:
+    """Return the other bits, or the other truth value: another name of `bitwise_invert`.
+
+    >>> bitwise_not(np.int32([0, 1]))
+    array([-1, -2], dtype=int32)
+    """
+    return bitwise_invert(x)
 
 
 def _branches_to_one_dtype(inputs: Any) -> list[Any]:

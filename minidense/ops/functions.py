@@ -1,53 +1,21 @@
-"""Functions of one number: roots, exponentials, logarithms, powers, and their gradients.
+"""Roots, exponentials, logarithms, powers, and their gradients.
 
 In float32 the bits are TensorFlow's: see `numerics/`.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
-from minidense.config import floatx
-from minidense.engine.inputs import to_one_dtype, to_one_float
-from minidense.engine.operation import Operation, operation
+from minidense.engine.inputs import as_input, to_one_dtype, to_one_float
+from minidense.engine.operation import Composite, Operation, operation
 from minidense.numerics import exponentials, logarithms, powers, reciprocals, sigmoids
-from minidense.ops.arithmetic import multiply, negative, plus, subtract
+from minidense.ops.arithmetic import maximum, multiply, negative, plus, subtract, true_divide
 from minidense.ops.broadcasting import fitted
-from minidense.ops.comparisons import equal, greater, where
+from minidense.ops.comparisons import equal, greater, isnan, where
+from minidense.ops.rounding import absolute
 from minidense.ops.shapes import ones_like
-
-
-@operation(elementwise=True)
-def absolute(x: Any) -> Any:
-    """Return x without its sign; mirrors `tf.abs`.
-
-    >>> absolute(np.float32([1, -2]))
-    array([1., 2.], dtype=float32)
-    """
-    return np.abs(x)
-
-
-@absolute.gradient
-def _(grad: Any, x: Any) -> Any:
-    return multiply(grad, sign(x))
-
-
-abs = absolute  # noqa: A001
-
-
-@operation(elementwise=True)
-def sign(x: Any) -> Any:
-    """Return -1, 0 or 1, of which the slope is 0; mirrors `tf.sign`.
-
-    >>> sign(np.float32([3, 0, -2]))
-    array([ 1.,  0., -1.], dtype=float32)
-    """
-    return np.sign(x)
-
-
-@sign.gradient
-def _(grad: Any) -> Any:
-    return multiply(grad, 0.0)
 
 
 @operation(elementwise=True)
@@ -130,6 +98,21 @@ def _(grad: Any, y: Any) -> Any:
 
 
 @operation(elementwise=True, in_registers=True, casting=to_one_float)
+def expm1(x: Any) -> Any:
+    """Return e ** x - 1, exact near 0; mirrors `tf.math.expm1`.
+
+    >>> expm1(np.float32([0.0, 1.0]))
+    array([0.       , 1.7182819], dtype=float32)
+    """
+    return logarithms.expm1(x)
+
+
+@expm1.gradient
+def _(grad: Any, x: Any) -> Any:
+    return multiply(grad, exp(x))
+
+
+@operation(elementwise=True, in_registers=True, casting=to_one_float)
 def log(x: Any) -> Any:
     """Return the natural logarithm; mirrors `tf.math.log`, its bits in float32.
 
@@ -157,6 +140,45 @@ def log1p(x: Any) -> Any:
 @log1p.gradient
 def _(grad: Any, x: Any) -> Any:
     return multiply(grad, reciprocal(plus(1.0, x)))
+
+
+@Composite
+def log2(x: Any) -> Any:
+    """Return the logarithm to the base 2: a quotient of natural ones.
+
+    Source: `log2` of `keras/src/backend/tensorflow/numpy.py`.
+
+    >>> log2(np.float32([1.0, 8.0]))
+    array([0., 3.], dtype=float32)
+    """
+    return true_divide(log(x), math.log(2))
+
+
+@Composite
+def log10(x: Any) -> Any:
+    """Return the logarithm to the base 10: a quotient of natural ones.
+
+    Source: `log10` of `keras/src/backend/tensorflow/numpy.py`.
+
+    >>> log10(np.float32([1.0, 10.0]))
+    array([0., 1.], dtype=float32)
+    """
+    return true_divide(log(x), math.log(10))
+
+
+@Composite
+def logaddexp(x1: Any, x2: Any) -> Any:
+    """Return log(exp(x1) + exp(x2)), without overflow.
+
+    Source: `logaddexp` of `keras/src/backend/tensorflow/numpy.py`.
+
+    >>> logaddexp(np.float32([0.0, 1000.0]), np.float32([0.0, 0.0]))
+    array([6.931472e-01, 1.000000e+03], dtype=float32)
+    """
+    x1, x2 = to_one_float([as_input(x1, "logaddexp"), as_input(x2, "logaddexp")])
+    difference = subtract(x1, x2)
+    smaller = log1p(exp(negative(absolute(difference))))
+    return where(isnan(difference), plus(x1, x2), plus(maximum(x1, x2), smaller))
 
 
 @operation(elementwise=True, in_registers=True, casting=to_one_float)
@@ -196,32 +218,3 @@ def _(grad: Any, x1: Any, x2: Any, y: Any) -> Any:
     by_x1 = multiply(grad, multiply(x2, power(x1, subtract(x2, 1))))
     by_x2 = multiply(grad, multiply(y, log(where(greater(x1, 0), x1, ones_like(x1)))))
     return fitted(by_x1, x1, x2), fitted(by_x2, x2, x1)
-
-
-@operation(elementwise=True)
-def floor(x: Any) -> Any:
-    """Return the next whole number below, of which the slope is 0; mirrors `tf.floor`.
-
-    >>> floor(np.float32([1.5, -1.5]))
-    array([ 1., -2.], dtype=float32)
-    """
-    return np.floor(x)
-
-
-@operation(elementwise=True)
-def round(x: Any, *, decimals: int = 0) -> Any:  # noqa: A001 - Keras's name
-    """Return the nearest number with so many decimals; halves go to the even one.
-
-    Source: `round` of `keras/src/backend/tensorflow/numpy.py`.
-
-    >>> round(np.float32([0.125, 2.5]), 2)
-    array([0.12, 2.5 ], dtype=float32)
-    """
-    is_whole = x.dtype.kind in "iub"
-    if is_whole and decimals >= 0:
-        return x
-    values = x.astype(floatx()) if is_whole else x
-    if decimals == 0:
-        return np.rint(values)
-    factor = values.dtype.type(np.float32(10.0**decimals))  # 32 bits of it, as in Keras
-    return (np.rint(values * factor) / factor).astype(x.dtype)

@@ -16,9 +16,11 @@ _INFINITY = np.array(np.inf, "float32")
 
 
 # parts of a product, as `_FusedMatMul` has them: NaN becomes 0 in a relu
+fused_elu = Operation(fused.fused_elu, elementwise=True)
 fused_relu = Operation(fused.fused_relu, elementwise=True)
 fused_sigmoid = Operation(fused.fused_sigmoid, elementwise=True)
 fused_tanh = Operation(fused.fused_tanh, elementwise=True)
+fused_silu = Operation(fused.fused_silu, elementwise=True)  # `_MklSwish`, a kernel by itself
 
 
 @operation(elementwise=True)

@@ -1,5 +1,7 @@
 """Operations: called on arrays, noted, and asked for by name."""
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -113,6 +115,12 @@ def test_the_functions_of_an_operation_stay_functions() -> None:
 
 
 # Results
+
+
+@pytest.mark.parametrize("function", [ops.silu, ops.elu], ids=["operation", "composite"])
+def test_a_copy_of_an_operation_is_itself_as_it_is_of_a_function(function: Any) -> None:
+    assert copy.deepcopy(function) is copy.copy(function) is function
+    assert pickle.loads(pickle.dumps(function)) is function
 
 
 def test_a_result_is_a_tensor_that_cannot_be_written_to() -> None:

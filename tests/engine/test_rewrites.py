@@ -35,10 +35,20 @@ def dense(x, kernel=KERNEL, bias=BIAS):
 # Activations
 
 
-@pytest.mark.parametrize("name", ["relu", "relu6", "sigmoid", "tanh"])
+@pytest.mark.parametrize("name", ["relu", "relu6", "sigmoid", "tanh", "elu"])
 def test_an_activation_joins_product_and_bias(name):
     activation = getattr(ops, name)
     assert names_of(lambda x: [activation(dense(x))])[-1] == f"fused_{name}"
+
+
+def test_an_elu_with_another_alpha_reads_the_sum_twice_and_joins_nothing():
+    assert "exponential_unit" in names_of(lambda x: [ops.elu(dense(x), alpha=0.5)])
+
+
+def test_silu_is_one_kernel_wherever_it_stands():
+    assert names_of(lambda x: [ops.silu(x)]) == ["fused_silu"]
+    assert names_of(lambda x: [ops.silu(dense(x))])[-1] == "fused_silu"
+    assert names_of(lambda x: [ops.silu(ops.cast(x, "float64"))])[-1] == "silu"
 
 
 def test_a_bias_of_one_unit_is_one_too():
@@ -235,7 +245,7 @@ def test_accuracy_takes_the_first_of_two_probabilities_that_rounding_makes_equal
 
 def test_fused_activations_are_those_of_the_numerics():
     x = np.linspace(-3, 3, 40, dtype=f32).reshape(10, 4)
-    for name in ("relu", "sigmoid", "tanh"):
+    for name in ("relu", "sigmoid", "tanh", "elu", "silu"):
         found = Function(lambda x, name=name: getattr(ops, name)(dense(x)))(x)
         assert np.array_equal(found, getattr(fused, f"fused_{name}")(x))
 

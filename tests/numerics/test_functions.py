@@ -35,6 +35,7 @@ FUNCTIONS = {
     "log": (logarithms.log, np.log, 1e-30, 1e30, 3),  # 2.5 in 150,000 numbers
     "logf": (logarithms.logf, np.log, 1e-30, 1e30, 1),
     "log1p": (logarithms.log1p, np.log1p, 0.01, 1e30, 4),  # 3.4 in a million numbers
+    "expm1": (logarithms.expm1, np.expm1, 1e-6, 88, 8),  # 6.0 in a million numbers
     "sigmoid": (sigmoids.sigmoid, true_sigmoid, -80, 15, 8),
     "tanh": (sigmoids.tanh, np.tanh, -9, 9, 8),
     "rsqrt": (reciprocals.rsqrt, lambda x: 1 / np.sqrt(x), 1e-30, 1e30, 4),
@@ -42,6 +43,7 @@ FUNCTIONS = {
     "fused_exp": (fused.fused_exp, np.exp, -86, 0, 6),
     "fused_sigmoid": (fused.fused_sigmoid, true_sigmoid, -80, 15, 8),
     "fused_tanh": (fused.fused_tanh, np.tanh, -9, 9, 1),
+    "fused_silu": (fused.fused_silu, lambda x: x * true_sigmoid(x), -80, 80, 8),
 }
 
 
@@ -65,12 +67,14 @@ ENDS = {
     "log": ([1, 0, inf, -1, nan], [0, -inf, inf, nan, nan]),
     "logf": ([1, 0, inf, -1, nan], [0, -inf, inf, nan, nan]),
     "log1p": ([0, -1, inf, -2, nan], [0, -inf, inf, nan, nan]),
+    "expm1": ([0, inf, -inf, nan, 100, -200], [0, inf, -1, nan, inf, -1]),
     "sigmoid": ([0, inf, -inf, nan], [0.5, 1, 0, nan]),
     "tanh": ([0, inf, -inf, nan], [0, 1, -1, nan]),
     "rsqrt": ([4, 0, -0.0, inf, -1, nan], [0.5, inf, -inf, 0, nan, nan]),
     "reciprocal": ([4, 0, -0.0, inf, -inf, nan], [0.25, inf, -inf, 0, 0, nan]),
     "fused_sigmoid": ([0, inf, -inf, nan], [0.5, 1, 0, nan]),
     "fused_tanh": ([0, inf, -inf, nan], [0, 1, -1, nan]),
+    "fused_silu": ([0, inf, -inf, nan], [0, inf, nan, nan]),
 }
 
 
@@ -81,7 +85,10 @@ def test_the_ends_are_as_they_should_be(name, times):
     np.testing.assert_allclose(silent(FUNCTIONS[name][0])(x), expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "log1p", "sigmoid", "tanh", "rsqrt", "reciprocal"])
+IN_FLOAT64 = ["exp", "expm1", "log", "log1p", "sigmoid", "tanh", "rsqrt", "reciprocal"]
+
+
+@pytest.mark.parametrize("name", IN_FLOAT64)
 def test_float64_stays_float64(name):
     ours, true, *_ = FUNCTIONS[name]
     x = np.linspace(0.1, 3, 11)
@@ -146,3 +153,8 @@ def test_a_softmax_in_float64_stays_there():
     x = np.random.default_rng(0).normal(0, 3, (5, 10))
     powers = np.exp(x - x.max(axis=1, keepdims=True))
     np.testing.assert_allclose(softmax(x), powers / powers.sum(axis=1, keepdims=True), rtol=1e-14)
+
+
+def test_a_fused_elu_has_one_exponential_less_one_up_to_zero():
+    found = silent(fused.fused_elu)(np.array([nan, -inf, -1, -0.0, 2, inf], f32))
+    np.testing.assert_allclose(found, [nan, -1, np.expm1(-1), 0, 2, inf], rtol=1e-6)

@@ -16,18 +16,20 @@ from minidense.ops import (
     activations,
     arithmetic,
     broadcasting,
-    comparisons,
     crossentropies,
     functions,
     parts,
     products,
     reductions,
     shapes,
+    smooth_activations,
 )
 from minidense.ops.in_graphs import (
+    fused_elu,
     fused_relu,
     fused_relu6,
     fused_sigmoid,
+    fused_silu,
     fused_tanh,
     likeliest,
 )
@@ -134,6 +136,25 @@ def _truths(draw: Draw) -> list[Any]:
     return [draw.truth(), draw.truth()]
 
 
+def _share(draw: Draw) -> list[Any]:
+    return [draw.share()]
+
+
+def _moderate(draw: Draw) -> list[Any]:
+    """Return numbers for which exp(-x**2) is no subnormal one."""
+    return [draw.real().clip(-8, 8)]
+
+
+def _even(draw: Draw) -> list[Any]:
+    return [draw.real(draw.rows, 2 * draw.columns)]
+
+
+def _with_infinity(draw: Draw) -> list[Any]:
+    numbers = draw.with_nan()
+    numbers[draw.truth()] *= np.inf
+    return [numbers]
+
+
 def _one(name: str, made: Inputs = _real, **facts: Any) -> Entry:
     """Return the entry of a function of one tensor that `ops`, tf or tf.math has by this name."""
     facts.setdefault("tensorflow", f"keras.ops.{name}")
@@ -143,6 +164,20 @@ def _one(name: str, made: Inputs = _real, **facts: Any) -> Entry:
 def _of_two(name: str, made: Inputs = _row_beside, **facts: Any) -> Entry:
     facts.setdefault("tensorflow", f"keras.ops.{name}")
     return Entry(name, getattr(ops, name), made, **facts)
+
+
+def _with(name: str, given: str, made: Inputs = _real, **facts: Any) -> Entry:
+    """Return the entry of a function of one tensor with settings, which are an expression."""
+    settings = eval(f"dict({given})")
+    return Entry(
+        f"{name}, {given}",
+        lambda x: getattr(ops, name)(x, **settings),
+        made,
+        getattr(ops, name),
+        slopes=(0,),
+        tensorflow=f"lambda x: keras.ops.{name}(x, {given})",
+        **facts,
+    )
 
 
 def _reduction(name: str, axis: Any, keepdims: bool = False, **facts: Any) -> Entry:
@@ -199,6 +234,9 @@ TABLE = [
         "floor_divide", _wholes_without_zero := lambda draw: [draw.whole(), draw.whole() * 2 + 1]
     ),
     _of_two("mod", _wholes_without_zero),
+    Entry("mod of floats", ops.mod, _row_beside, tensorflow="keras.ops.mod", **_SLOPES),
+    _of_two("fmod", _wholes_without_zero),
+    Entry("fmod of floats", ops.fmod, _row_beside, tensorflow="keras.ops.fmod", **_SLOPES),
     _of_two(
         "power",
         lambda draw: [draw.positive(), draw.real(draw.columns)],
@@ -213,8 +251,25 @@ TABLE = [
     *(_of_two(name, _wholes) for name in ("bitwise_and", "bitwise_or", "bitwise_xor")),
     *(_of_two(name, _truths) for name in ("logical_and", "logical_or", "logical_xor")),
     Entry("logical_not", ops.logical_not, lambda d: [d.truth()], tensorflow="tf.logical_not"),
-    Entry("invert", comparisons.invert, lambda draw: [draw.truth()]),
+    Entry("bitwise_invert of truth", ops.bitwise_invert, lambda draw: [draw.truth()]),
+    _one("bitwise_invert", lambda draw: [draw.whole()], slopes=()),
+    _one("bitwise_not", lambda draw: [draw.whole()], slopes=()),
     Entry("isnan", ops.isnan, lambda draw: [draw.with_nan()], tensorflow="tf.math.is_nan"),
+    _one("isinf", _with_infinity, slopes=()),
+    _one("isfinite", _with_infinity, slopes=()),
+    Entry(
+        "nan_to_num",
+        ops.nan_to_num,
+        _with_infinity,
+        tensorflow="lambda x: keras.ops.nan_to_num(x)",
+    ),
+    Entry(
+        "nan_to_num, with numbers",
+        lambda x: ops.nan_to_num(x, 1.0, 2.0, 3.0),
+        _with_infinity,
+        ops.nan_to_num,
+        tensorflow="lambda x: keras.ops.nan_to_num(x, 1.0, 2.0, 3.0)",
+    ),
     Entry(
         "where",
         ops.where,
@@ -235,6 +290,8 @@ TABLE = [
     _one("sign"),
     _one("square"),
     _one("floor"),
+    _one("ceil"),
+    _one("trunc"),
     _one("round", slopes=()),
     _one("sqrt", _positive),
     _one("rsqrt", _positive),
@@ -254,11 +311,48 @@ TABLE = [
     _one("exp"),
     _one("log", _positive),
     _one("log1p", _positive, bits=False),
+    _one("expm1", bits=False),  # as log1p: what fills no register is rounded from float64
+    _one("log2", _positive),
+    _one("log10", _positive),
+    _of_two("logaddexp", bits=False, **_SLOPES),  # for log1p
     _one("tanh"),
+    _one("erf", _moderate),
+    Entry("erfc", ops.erfc, _moderate, slopes=(0,), tensorflow="tf.math.erfc"),
+    _one("erfinv", lambda draw: [draw.share()]),
+    # the numbers are NumPy's, up to 5 units in the last place from Eigen's (arccos): see
+    # `ops/trigonometry.py`
+    *(_one(name, bits=False) for name in ("sin", "cos", "arctan", "sinh", "cosh", "arcsinh")),
+    *(_one(name, _share, bits=False) for name in ("tan", "arcsin", "arccos", "arctanh")),
+    _one("arccosh", lambda draw: [1 + draw.positive()], bits=False),
+    _of_two("arctan2", bits=False, **_SLOPES),
     # between the layers
     _one("relu"),
     _one("relu6"),
     _one("leaky_relu"),
+    *(_one(name) for name in ("elu", "selu", "softsign", "squareplus", "silu", "tanh_shrink")),
+    *(_one(name, bits=False) for name in ("softplus", "log_sigmoid")),  # for log1p
+    _one("celu", bits=False),  # for expm1
+    # for power; and 1 - tanh(x) ** 2, which is a difference of numbers alike, times x ** 3 far out
+    _one("gelu", lambda draw: [draw.real().clip(-3, 3)], bits=False),
+    Entry(
+        "exponential_unit",
+        smooth_activations.exponential_unit,
+        _real,
+        slopes=(0,),
+        tensorflow="tf.nn.elu",
+    ),
+    _with("elu", "alpha=0.5"),
+    _with("celu", "alpha=0.5", bits=False),
+    _with("gelu", "approximate=False", made=_moderate),
+    _with("squareplus", "b=0.5"),
+    _one("glu", _even),
+    _with("glu", "axis=0", made=lambda draw: [draw.real(4, draw.columns)]),
+    *(_one(name) for name in ("hard_sigmoid", "hard_silu", "hard_tanh", "soft_shrink")),
+    *(_one(name) for name in ("hard_shrink", "sparse_sigmoid")),
+    _one("sparse_plus", bits=False),  # for power
+    _with("soft_shrink", "threshold=0.25"),
+    _with("hard_shrink", "threshold=0.25"),
+    _with("threshold", "threshold=0.25, default_value=-1.0"),
     Entry(
         "leaky_slopes",
         lambda x: activations.leaky_slopes(x, negative_slope=0.2),
@@ -289,6 +383,9 @@ TABLE = [
         slopes=(0,),
         tensorflow="lambda x: keras.activations.softmax(x, axis=(0, 2))",
     ),
+    _one("log_softmax"),
+    _with("log_softmax", "axis=0"),
+    _with("log_softmax", "axis=None"),
     # many to one
     *(_reduction("sum", axis) for axis in (None, 0, -1)),
     *(_reduction("mean", axis) for axis in (None, 0, -1)),
@@ -467,6 +564,8 @@ TABLE = [
         tensorflow="lambda x1, x2: tf.stack([x1, x2], 1)",
     ),
     # what a graph is rewritten to
+    Entry("fused_elu", fused_elu, _real, marks={"float32"}),
+    Entry("fused_silu", fused_silu, _real, marks={"float32"}),
     Entry("fused_relu", fused_relu, _real, marks={"float32"}),
     Entry("fused_relu6", fused_relu6, _real, marks={"float32"}),
     Entry("fused_sigmoid", fused_sigmoid, _real, marks={"float32"}),

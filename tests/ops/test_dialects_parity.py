@@ -195,13 +195,13 @@ def test_weighted_samples_lead_to_kerass_weights_bit_for_bit(loss, rows):
     compare_all(f"{loss}, weighted", found, AS_FAR_AS_GUESSED if loss in GUESSED else 0.0)
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", None])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "elu", "silu", "selu", None])
 def test_a_hidden_activation_has_kerass_bits_eagerly(activation):
     found = trained([dense(9, activation), dense(3, "softmax")], SPARSE, SGD, eagerly=True)
     compare_all(f"hidden {activation}, eagerly", found)
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", None])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "elu", "silu", "selu", None])
 def test_a_hidden_activation_has_kerass_bits_in_a_function(activation):
     compare_all(
         f"hidden {activation}", trained([dense(9, activation), dense(3, "softmax")], SPARSE, SGD)

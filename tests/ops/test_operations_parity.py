@@ -36,7 +36,7 @@ def theirs(entry):
     return eval(entry.tensorflow, {"tf": tf, "keras": keras})
 
 
-GUESSED = {"rsqrt", "reciprocal", "log", "power"}
+GUESSED = {"rsqrt", "reciprocal", "log", "power", "log2", "log10", "erfc", "erfinv", "gelu"}
 """Where a guess of the processor's goes into values or gradients."""
 
 
