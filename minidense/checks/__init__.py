@@ -9,6 +9,7 @@ from minidense.checks.arguments import *
 from minidense.checks.arrays import *
 from minidense.checks.message import *
 from minidense.checks.models import *
+from minidense.checks.products import *
 from minidense.checks.shapes import *
 from minidense.checks.targets import *
 from minidense.checks.training import *

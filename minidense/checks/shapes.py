@@ -287,16 +287,6 @@ def can_be_broadcast(operation: str, shapes: Sequence[Shape]) -> None:
         raise ValueError(f"ops.{operation} cannot combine tensors of shapes {given}.")
 
 
-def can_be_multiplied(left: Shape, right: Shape) -> None:
-    """The last axis of one matrix is as long as the first of the other."""
-    inner = {*left[-1:], *right[:1]} - {None}
-    if len(left) < 2 or len(right) != 2 or len(inner) > 1:
-        received = f"the shapes {tuple(left)} and {tuple(right)}"
-        raise ValueError(
-            f"ops.matmul takes (..., inner) and (inner, columns). Received {received}."
-        )
-
-
 def belongs_to_trace(belongs: bool, shape: Shape) -> None:
     """A tensor of a function that is traced has no meaning outside of it."""
     if not belongs:

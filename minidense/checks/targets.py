@@ -173,3 +173,30 @@ def loss_values(loss: str, values: Any) -> None:
     if values is None:
         wish = "it must return a tensor with one value for each sample"
         raise ValueError(f"Loss '{loss}' returned None: {wish}.")
+
+
+def one_target_a_row(targets: Shape, predictions: Shape) -> None:
+    """One class for each row of predictions."""
+    if len(targets) != 1 or len(predictions) != 2 or not alike(targets, predictions[:1]):
+        wish = "ops.in_top_k takes targets (rows,) and predictions (rows, classes)"
+        raise ValueError(f"{wish}. Received the shapes {tuple(targets)} and {tuple(predictions)}.")
+
+
+def numbers_to_choose(k: Any, shape: Shape, dtype: Any) -> None:
+    """As many of the largest numbers of a row as there are at most."""
+    wish = f"a whole number from 0 to the last size of x of shape {tuple(shape)}"
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+        raise unfit("k", k, wish, TypeError)
+    if (
+        not shape
+        or dtype == np.dtype(bool)
+        or not 0 <= k <= (k if shape[-1] is None else shape[-1])
+    ):
+        raise unfit("k", k, f"{wish} and dtype {dtype}")
+
+
+def one_weighted_axis(axis: Any, weights: Shape) -> None:
+    """Weights that are fewer than the numbers belong to the places of one axis."""
+    if not isinstance(axis, (int, np.integer)) or len(weights) != 1:
+        wish = "one axis for weights of one axis"
+        raise unfit("axis", axis, f"{wish}, or weights of x's shape, and not {tuple(weights)}")

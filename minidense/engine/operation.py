@@ -134,8 +134,8 @@ class Operation:
 class Composite:
     """A function that is made of operations: it has no kernel, and no gradient of its own.
 
-    Its parameters with a default are settings, the others are tensors, or lists of them. On a
-    symbolic tensor of a graph it becomes one node.
+    Its keyword-only parameters and those with a default are settings, the others are tensors, or
+    lists of them. On a symbolic tensor of a graph it becomes one node.
     """
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
@@ -143,14 +143,16 @@ class Composite:
         self.function = function
         self.name = name or function.__name__
         parameters = inspect.signature(function).parameters.values()
-        self.inputs = [p.name for p in parameters if p.default is p.empty]
-        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self.takes_many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        settings = [p for p in parameters if p.kind is p.KEYWORD_ONLY or p.default is not p.empty]
+        self.inputs = [p.name for p in parameters if p not in settings]
+        self.defaults = {p.name: p.default for p in settings}
         OPERATIONS.setdefault(self.name, self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, or become a node of a graph."""
         inputs, settings = args, kwargs
-        if kwargs or len(args) != len(self.inputs):
+        if not self.takes_many and (kwargs or len(args) != len(self.inputs)):
             inputs, settings = sorted_out(self, self.function, args, kwargs)
         for value in flatten(inputs):
             if isinstance(value, Symbolic):

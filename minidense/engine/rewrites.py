@@ -29,8 +29,10 @@ from minidense.engine.specs import output_specs
 from minidense.engine.trace import Trace, TraceTensor
 from minidense.ops.activations import relu, relu6, sigmoid, softmax
 from minidense.ops.arithmetic import add_bias, multiply, plus, subtract, true_divide
+from minidense.ops.axes import merge_axes
 from minidense.ops.broadcasting import broadcast_like, sum_to
 from minidense.ops.crossentropies import binary_gradient
+from minidense.ops.extremes import argmax
 from minidense.ops.functions import reciprocal, rsqrt, sqrt, tanh
 from minidense.ops.in_graphs import (
     fused_elu,
@@ -42,8 +44,15 @@ from minidense.ops.in_graphs import (
     likeliest,
 )
 from minidense.ops.products import matmul_2d
-from minidense.ops.reductions import argmax, share_of
-from minidense.ops.shapes import dimension, ones_like, reshape_like, size_of, zeros_like
+from minidense.ops.reductions import share_of
+from minidense.ops.shapes import (
+    dimension,
+    ones_like,
+    reshape_like,
+    size_of,
+    transpose,
+    zeros_like,
+)
 from minidense.ops.smooth_activations import exponential_unit, silu
 
 
@@ -56,11 +65,14 @@ class Wiring:
         read = [x for call in trace.calls for x in call.inputs]
         self._reads = Counter(map(id, [*read, *trace.outputs, *trace.writes.values()]))
 
+    def made_by(self, x: Any, *operations: Operation) -> Call | None:
+        """Return the call of one of these operations that makes a tensor."""
+        call = self._makers.get(id(x))
+        return call if call is not None and call.operation in operations else None
+
     def maker(self, x: Any, *operations: Operation) -> Call | None:
         """Return the call of one of these operations that makes a tensor for a single reader."""
-        call = self._makers.get(id(x))
-        is_one = call is not None and call.operation in operations and self._reads[id(x)] == 1
-        return call if is_one else None
+        return self.made_by(x, *operations) if self._reads[id(x)] == 1 else None
 
     def is_constant(self, x: Any) -> bool:
         """Whether numbers are known before the trace is run."""
@@ -172,6 +184,29 @@ def silu_is_one_kernel(call: Call, wiring: Wiring) -> Sequence[Call] | None:
     return [call._replace(operation=fused_silu)] if is_float32 else None
 
 
+def transposition_joins_the_product(call: Call, wiring: Wiring) -> Sequence[Call] | None:
+    """A product of a transposed matrix reads it as it lies: so in `tensordot` and `einsum`.
+
+    Where operations run one by one, it is copied in its new order first.
+
+    Source: `FoldTransposeIntoMatMul` in `arithmetic_optimizer.cc`.
+    """
+    taken: list[Any] = []
+    views: list[Call] = []
+    for x in call.inputs:
+        turned = wiring.made_by(x, transpose)
+        merged = wiring.made_by(x if turned is None else turned.inputs[0], merge_axes)
+        is_copy = merged is not None and tuple(merged.settings["counts"]) == (1, 1)
+        if merged is None or not is_copy or None in merged.inputs[0].shape:
+            taken.append(x)
+        elif turned is None:
+            taken += merged.inputs
+        else:
+            views.append(wiring.made(turned, transpose, *merged.inputs))
+            taken += views[-1].outputs
+    return [*views, call._replace(inputs=taken)]
+
+
 # Divisions
 
 
@@ -251,7 +286,7 @@ def softmax_is_not_computed_for_argmax(call: Call, wiring: Wiring) -> Sequence[C
         return None
     last = len(shares.outputs[0].shape) - 1
     axes = call.settings.get("axis"), shares.settings.get("axis", -1)
-    if not all(axis in (-1, last) for axis in axes):
+    if call.settings.get("keepdims") or not all(axis in (-1, last) for axis in axes):
         return None
     return [call._replace(operation=likeliest, inputs=shares.inputs, settings={})]
 
@@ -259,6 +294,7 @@ def softmax_is_not_computed_for_argmax(call: Call, wiring: Wiring) -> Sequence[C
 RULES: dict[Rule, Collection[Operation]] = {
     activation_joins_the_product: _FUSED,
     silu_is_one_kernel: [silu],
+    transposition_joins_the_product: [matmul_2d],
     root_below_is_rsqrt: [true_divide],
     division_by_constant_is_product: [true_divide],
     one_above_is_reciprocal: [true_divide],

@@ -22,14 +22,15 @@ _MODULES = {
     **dict.fromkeys(("soft_shrink", "sparse_plus", "sparse_sigmoid"), "ops.nn"),
     **dict.fromkeys(("binary_crossentropy", "categorical_crossentropy"), "ops.nn"),
     "sparse_categorical_crossentropy": "ops.nn",
-    **dict.fromkeys(("erf", "erfc", "erfinv", "rsqrt"), "ops.math"),
+    **dict.fromkeys(
+        ("erf", "erfc", "erfinv", "in_top_k", "logsumexp", "rsqrt", "top_k"), "ops.math"
+    ),
+    "normalize": "ops.nn",
+    **dict.fromkeys(("cholesky", "det", "eigh", "inv"), "ops.linalg"),
+    **dict.fromkeys(("norm", "qr", "solve", "svd"), "ops.linalg"),
     "re_lu": "activations.activations",
 }
 """Where Keras has what is not in its `keras/src/ops/numpy.py`."""
-
-_INITIAL: dict[str, Any] = {"initial": None}
-_KERASS = {"argmax": {"keepdims": False}, "max": _INITIAL, "min": _INITIAL}
-"""Arguments that are written, and that minidense has with this value only."""
 
 
 def written_operation(operation: GraphOperation) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def written_operation(operation: GraphOperation) -> dict[str, Any]:
     """
     name = operation.operation.name
     module = _MODULES.get(name, "ops.numpy")
-    config = {"name": operation.name, **operation.settings, **_KERASS.get(name, {})}
+    config = {"name": operation.name, **operation.settings}
     class_name = operation.class_name
     return written_form(f"keras.src.{module}", class_name, config, class_name)
 
@@ -62,6 +63,4 @@ def read_operation(config: Mapping[str, Any]) -> GraphOperation:
     is_public = isinstance(found, Composite) or name in (*ops.__all__, "get_item")
     checks.known_operation(config["class_name"], found is not None and is_public)
     settings = dict(config["config"])
-    for argument, value in _KERASS.get(name, {}).items():
-        checks.one_of(argument, settings.pop(argument, value), [value])
     return GraphOperation(OPERATIONS[name], settings, settings.pop("name", None))

@@ -64,12 +64,15 @@ class KerasTensor(Symbolic):
         What it is called with, and what it is made with, are divided as in Keras's class for it.
         """
         settings = {**operation.defaults, **settings}
+        if operation.takes_many:
+            return GraphOperation(operation, settings)(*inputs)
         given = {**dict(zip(operation.inputs, inputs, strict=True)), **settings}
         # an index is passed, and the bounds of a clip are not
         made_with = {*settings, "x_min", "x_max", "threshold", "default_value"} - {"key"}
+        kwargs = {"weights": given.pop("weights")} if "weights" in given else {}
         args = [value for name, value in given.items() if name not in made_with]
         settings = {name: value for name, value in given.items() if name in made_with}
-        return GraphOperation(operation, settings)(*args)
+        return GraphOperation(operation, settings)(*args, **kwargs)
 
     def _has_no_value(self, wish: str) -> NoReturn:
         raise ValueError(
@@ -198,7 +201,7 @@ class GraphOperation(Recorded):
         self.operation = operation
         self.settings = dict(settings)
         words = [word.capitalize() for word in operation.name.split("_")]
-        self.class_name = "ReLU" if operation.name == "re_lu" else "".join(words)
+        self.class_name = {"re_lu": "ReLU", "svd": "SVD"}.get(operation.name, "".join(words))
         """The name of Keras's class for it, "TrueDivide" for `true_divide`."""
         super().__init__(name, self.class_name)
 

@@ -54,6 +54,28 @@ def product(left: Array, right: Array) -> Any:
     return np.stack([way(left[batch], right) for batch in range(len(left))])
 
 
+def stacked_product(left: Array, right: Array) -> Any:
+    """Return the products of two stacks of matrices: (..., rows, inner) @ (..., inner, columns).
+
+    Each is added up one term after the other, whatever its shape and its order in memory. The bits
+    are TensorFlow's for inner axes up to 384: longer ones are cut in other blocks there.
+
+    >>> stacked_product(np.ones((2, 3, 4), "float32"), np.ones((2, 4, 1), "float32")).shape
+    (2, 3, 1)
+    """
+    if left.dtype != np.float32:
+        return np.matmul(left, right)
+    (rows, inner), columns = left.shape[-2:], right.shape[-1]
+    if rows == 1:  # OpenBLAS has another order for vectors
+        left = np.stack([left[..., 0, :], left[..., 0, :]], axis=-2)
+    if columns == 1:
+        right = np.stack([right[..., 0], right[..., 0]], axis=-1)
+    turned, right_turned = _turned(left.strides[-2:]), _turned(right.strides[-2:])
+    way = _in_order(max(rows, 2), inner, max(columns, 2), turned, right_turned)
+    products = way(left, right)
+    return products[..., :rows, :columns].copy() if 1 in (rows, columns) else products
+
+
 def _takes_stacks(way: Product) -> bool:
     """Whether a way takes a stack, and gives each row the sum that it has in its own matrix."""
     ways = [inner for _, inner in way.args[0]] if isinstance(way, partial) else [way]
@@ -87,7 +109,7 @@ def _way(
     return partial(_in_blocks, list(zip(blocks, ways, strict=True))) if ways[1:] else ways[0]
 
 
-def _turned(strides: tuple[int, int]) -> bool:
+def _turned(strides: tuple[int, ...]) -> bool:
     """Return whether a matrix is a transposed view; its strides tell it where an axis is 1, too."""
     return 0 < abs(strides[0]) < abs(strides[1])
 

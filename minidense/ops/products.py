@@ -1,13 +1,14 @@
-"""The product of matrices."""
+"""The products of matrices, and of stacks of them."""
 
 import math
 from typing import Any
 
-from minidense import checks
-from minidense.engine.inputs import as_input, to_one_dtype
-from minidense.engine.operation import Composite, operation
-from minidense.numerics.products import product
-from minidense.ops.shapes import expand_dims, in_old_shape, reshape_like, squeeze, transpose
+from minidense.engine.inputs import to_one_dtype
+from minidense.engine.operation import operation
+from minidense.engine.specs import broadcast_shapes
+from minidense.numerics.products import product, stacked_product
+from minidense.ops.broadcasting import sum_to
+from minidense.ops.shapes import in_old_shape, reshape_like, transpose
 from minidense.typing import Shape
 
 
@@ -34,29 +35,39 @@ def _(grad: Any, x1: Any, x2: Any) -> Any:
     return matmul_2d(grad, transpose(x2)), matmul_2d(transpose(x1), grad)
 
 
-@Composite
-def matmul(x1: Any, x2: Any) -> Any:
-    """Return the product over the last axis of x1 and the first of x2.
+@operation(casting=to_one_dtype)
+def matmul_stacks(x1: Any, x2: Any) -> Any:
+    """Return the products of two stacks of matrices, stretched over each other; `tf.matmul`.
 
-    Shapes: (..., inner), (inner, columns) -> (..., columns); a vector is a row, or a column.
-
-    Source: `keras.ops.matmul`, which makes one product of all rows (`tf.tensordot`).
+    Shapes: (..., rows, inner), (..., inner, columns) -> (..., rows, columns).
 
     >>> import numpy as np
-    >>> matmul(np.ones((1, 2, 3), "float32"), np.ones((3, 1), "float32"))
-    array([[[3.],
-            [3.]]], dtype=float32)
+    >>> matmul_stacks(np.ones((3, 1, 2), "float32"), np.ones((3, 2, 1), "float32")).shape
+    (3, 1, 1)
     """
-    x1, x2 = as_input(x1, "matmul"), as_input(x2, "matmul")
-    shapes = [getattr(x, "shape", ()) for x in (x1, x2)]
-    if len(shapes[1]) == 1:
-        return squeeze(matmul(x1, expand_dims(x2, axis=1)), axis=-1)
-    if len(shapes[0]) == 1:
-        return squeeze(matmul(expand_dims(x1, axis=0), x2), axis=0)
-    checks.can_be_multiplied(*shapes)
-    if len(x1.shape) == 2:
-        return matmul_2d(x1, x2)
-    return as_rows_of(matmul_2d(in_rows(x1), x2), x1)
+    return stacked_product(x1, x2)
+
+
+@matmul_stacks.spec
+def _(x1: Any, x2: Any) -> tuple[Shape, Any]:
+    stack = broadcast_shapes("matmul", [x1.shape[:-2], x2.shape[:-2]])
+    return (*stack, x1.shape[-2], x2.shape[-1]), x1.dtype
+
+
+@matmul_stacks.gradient
+def _(grad: Any, x1: Any, x2: Any) -> Any:
+    by_x1 = matmul_stacks(grad, matrices_transposed(x2))
+    by_x2 = matmul_stacks(matrices_transposed(x1), grad)
+    stacks = [x.shape[:-2] for x in (x1, x2)]
+    if stacks[0] == stacks[1] and None not in stacks[0]:
+        return by_x1, by_x2
+    return sum_to(by_x1, x1), sum_to(by_x2, x2)
+
+
+def matrices_transposed(x: Any) -> Any:
+    """Return a stack of matrices with the last two axes turned: (..., a, b) -> (..., b, a)."""
+    rank = len(x.shape)
+    return transpose(x, axes=(*range(rank - 2), rank - 1, rank - 2))
 
 
 @operation

@@ -11,8 +11,11 @@ from minidense.engine.operation import operation
 from minidense.numerics.sums import sum_over
 from minidense.ops.arithmetic import multiply, true_divide
 from minidense.ops.broadcasting import broadcast_like
-from minidense.ops.comparisons import equal
-from minidense.ops.shapes import Axes, cast, expand_dims
+from minidense.ops.running import products_of_others
+from minidense.ops.shapes import (
+    Axes,
+    expand_dims,
+)
 
 
 def as_axes(axis: Axes, rank: int) -> tuple[int, ...]:
@@ -35,16 +38,17 @@ def sum(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A
     """
     if x.dtype.kind == "f":
         axes = as_axes(axis, x.ndim)
-        return _kept(sum_over(x, axes), x, axes, keepdims)
+        return kept(sum_over(x, axes), x, axes, keepdims)
     dtype = np.result_type(x.dtype, np.uint32 if x.dtype.kind == "u" else np.int32)
-    return _reduced(np.add, x, axis, keepdims, dtype=dtype)
+    return reduced(np.add, x, axis, keepdims, dtype=dtype)
 
 
-def _reduced(ufunc: Any, x: Any, axis: Axes, keepdims: bool, **how: Any) -> Any:
+def reduced(ufunc: Any, x: Any, axis: Axes, keepdims: bool, **how: Any) -> Any:
+    """Return what a function of two makes of the numbers over axes."""
     return ufunc.reduce(x, axis=as_axes(axis, x.ndim), keepdims=keepdims, **how)
 
 
-def _kept(reduced: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+def kept(reduced: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """Return what was reduced, with axes of 1 in the place of those that went away if wanted."""
     if not keepdims:
         return reduced
@@ -53,10 +57,10 @@ def _kept(reduced: Any, x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
 
 @sum.gradient
 def _(grad: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
-    return broadcast_like(_with_axes(grad, x, axis, keepdims), x)
+    return broadcast_like(with_axes(grad, x, axis, keepdims), x)
 
 
-def _with_axes(reduced: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
+def with_axes(reduced: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
     """Return what was reduced with axes of 1 in the place of those that went away."""
     axes = as_axes(axis, len(x.shape))
     if keepdims or len(axes) == len(x.shape):
@@ -76,12 +80,12 @@ def mean(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:
     axes = as_axes(axis, x.ndim)
     count = math.prod(x.shape[each] for each in axes)
     means = np.true_divide(sum_over(x, axes), x.dtype.type(count))
-    return _kept(means, x, axes, keepdims)
+    return kept(means, x, axes, keepdims)
 
 
 @mean.gradient
 def _(grad: Any, x: Any, y: Any, axis: Axes, keepdims: bool) -> Any:
-    repeated = broadcast_like(_with_axes(grad, x, axis, keepdims), x)
+    repeated = broadcast_like(with_axes(grad, x, axis, keepdims), x)
     return true_divide(repeated, share_of(x, y))
 
 
@@ -95,43 +99,34 @@ def share_of(x: Any, y: Any) -> Any:
     return x.dtype.type(x.size // (y.size or 1))
 
 
-@operation
-def max(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001 - Keras's name
-    """Return the largest number; mirrors `tf.reduce_max`.
-
-    >>> max(np.float32([[1, 2], [3, 4]]), axis=0)
-    array([3., 4.], dtype=float32)
-    """
-    return _reduced(np.maximum, x, axis, keepdims)
+_PRODUCTS = {"bool": "int32", "int8": "int32", "int16": "int32"}
+_PRODUCTS |= {"uint8": "uint32", "uint16": "uint32"}
 
 
 @operation
-def min(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A001 - Keras's name
-    """Return the smallest number; mirrors `tf.reduce_min`.
-
-    >>> min(np.float32([[1, 2], [3, 4]]), axis=0)
-    array([1., 2.], dtype=float32)
-    """
-    return _reduced(np.minimum, x, axis, keepdims)
-
-
-@max.gradient
-@min.gradient
-def _(grad: Any, x: Any, y: Any, axis: Axes, keepdims: bool) -> Any:  # shared by all that are equal
-    is_extreme = cast(equal(x, _with_axes(y, x, axis, keepdims)), dtype=str(x.dtype))
-    number = sum(is_extreme, axis=axis, keepdims=True)
-    grad = _with_axes(grad, x, axis, keepdims)
-    return multiply(true_divide(is_extreme, number), grad)
-
-
-@operation
-def prod(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:
+def prod(x: Any, *, axis: Axes = None, keepdims: bool = False, dtype: str | None = None) -> Any:
     """Return the product; mirrors `tf.reduce_prod`.
+
+    Args:
+        x: numbers; the product of small whole numbers has 32 bits.
+        axis: over which axes; None is all of them.
+        keepdims: whether they stay, with the size 1.
+        dtype: as in Keras on TensorFlow, nothing is cast to it; but with one, the product has the
+            dtype of x.
 
     >>> prod(np.float32([[1, 2], [3, 4]]), axis=0)
     array([3., 8.], dtype=float32)
     """
-    return _reduced(np.multiply, x, axis, keepdims)
+    if x.dtype.kind == "f":
+        return reduced(np.multiply, x, axis, keepdims)
+    wide = _PRODUCTS.get(x.dtype.name) if dtype is None else None
+    return reduced(np.multiply, x, axis, keepdims, dtype=wide or x.dtype)
+
+
+@prod.gradient
+def _(grad: Any, x: Any, axis: Axes, keepdims: bool) -> Any:
+    slopes = products_of_others(x, as_axes(axis, len(x.shape)))
+    return multiply(broadcast_like(with_axes(grad, x, axis, keepdims), x), slopes)
 
 
 @operation
@@ -141,7 +136,7 @@ def all(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A
     >>> all(np.array([[True, False], [True, True]]), axis=0)
     array([ True, False])
     """
-    return _reduced(np.logical_and, x, axis, keepdims)
+    return reduced(np.logical_and, x, axis, keepdims)
 
 
 @operation
@@ -151,16 +146,14 @@ def any(x: Any, *, axis: Axes = None, keepdims: bool = False) -> Any:  # noqa: A
     >>> any(np.array([[True, False], [False, False]]), axis=0)
     array([ True, False])
     """
-    return _reduced(np.logical_or, x, axis, keepdims)
+    return reduced(np.logical_or, x, axis, keepdims)
 
 
 @operation
-def argmax(x: Any, *, axis: int | None = None) -> Any:
-    """Return where the largest number is: the first of equals, and never a NaN; `tf.argmax`.
+def count_nonzero(x: Any, *, axis: Axes = None) -> Any:
+    """Return how many numbers are not 0; mirrors `tf.math.count_nonzero`.
 
-    >>> argmax(np.float32([[1, 3, 3], [np.nan, 0, 1]]), axis=-1)
+    >>> count_nonzero(np.float32([[0, 1], [2, 3]]), axis=0)
     array([1, 2], dtype=int32)
     """
-    if x.dtype.kind == "f":
-        x = np.where(np.isnan(x), x.dtype.type(-np.inf), x)
-    return x.argmax(axis).astype(np.int32)
+    return reduced(np.add, np.not_equal(x, 0), axis, keepdims=False, dtype=np.int32)

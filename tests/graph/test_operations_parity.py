@@ -63,6 +63,31 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "activations.sigmoid": lambda k, x: k.activations.sigmoid(x),
     "activations.tanh": lambda k, x: k.activations.tanh(x),
     "activations.linear": lambda k, x: k.activations.linear(x),
+    "var": lambda k, x: k.ops.var(x, axis=-1, keepdims=True),
+    "std": lambda k, x: k.ops.std(x, axis=0),
+    "amax": lambda k, x: k.ops.amax(x, axis=0),
+    "argmin": lambda k, x: k.ops.argmin(x, axis=-1, keepdims=True),
+    "max, initial": lambda k, x: k.ops.max(x, axis=1, initial=0.5),
+    "prod": lambda k, x: k.ops.prod(x, axis=1),
+    "cumsum": lambda k, x: k.ops.cumsum(x, axis=1),
+    "cumprod": lambda k, x: k.ops.cumprod(x, axis=0),
+    "count_nonzero": lambda k, x: k.ops.count_nonzero(x, axis=1),
+    "logsumexp": lambda k, x: k.ops.logsumexp(x, axis=1),
+    "average": lambda k, x: k.ops.average(x, axis=1),
+    "average, weights": lambda k, x: k.ops.average(x, axis=0, weights=x),
+    "norm": lambda k, x: k.ops.norm(x, axis=1, keepdims=True),
+    "normalize": lambda k, x: k.ops.normalize(x),
+    "sort": lambda k, x: k.ops.sort(x),
+    "argsort": lambda k, x: k.ops.argsort(x, axis=-1),
+    "top_k": lambda k, x: k.ops.top_k(x, 2)[0],
+    "tensordot": lambda k, x: k.ops.tensordot(x, np.ones((4, 2), "float32"), axes=1),
+    "dot": lambda k, x: k.ops.dot(x, np.ones((4, 2), "float32")),
+    "outer": lambda k, x: k.ops.outer(x, np.ones(2, "float32")),
+    "einsum": lambda k, x: k.ops.einsum("bi,ij->bj", x, np.ones((4, 2), "float32")),
+    "matmul of stacks": lambda k, x: k.ops.matmul(x[:, None], x[..., None]),
+    "svd": lambda k, x: k.ops.svd(x[:, None], compute_uv=False),
+    "inv": lambda k, x: k.ops.inv(k.ops.reshape(x, (-1, 2, 2))),
+    "det": lambda k, x: k.ops.det(k.ops.reshape(x, (-1, 2, 2))),
     "by name": lambda k, x: k.ops.add(x1=x, x2=k.ops.mean(x=x, axis=0)),
 }
 X = rows(3, 4)
@@ -122,6 +147,6 @@ def test_an_operation_gets_the_next_name_of_its_class(k):
 def test_an_operation_that_is_not_here_is_named() -> None:
     inputs = minidense.Input((4,))
     config = minidense.Model(inputs, inputs + 1).get_config()
-    config["layers"][1]["class_name"] = "Einsum"
-    with pytest.raises(ValueError, match=r"no operation 'Einsum' in `ops`"):
+    config["layers"][1]["class_name"] = "Cdist"
+    with pytest.raises(ValueError, match=r"no operation 'Cdist' in `ops`"):
         minidense.Model.from_config(config)

@@ -15,14 +15,19 @@ from minidense.engine.operation import Operation
 from minidense.ops import (
     activations,
     arithmetic,
+    axes,
     broadcasting,
     crossentropies,
+    decompositions,
     functions,
+    inverses,
     parts,
     products,
     reductions,
+    running,
     shapes,
     smooth_activations,
+    sorting,
 )
 from minidense.ops.in_graphs import (
     fused_elu,
@@ -120,6 +125,17 @@ def _positive(draw: Draw) -> list[Any]:
     return [draw.positive()]
 
 
+def _apart(draw: Draw) -> list[Any]:
+    """Return numbers of which no two are close to each other."""
+    numbers = draw.random.permutation(draw.rows * draw.columns) / 100
+    return [numbers.reshape(draw.shape).astype(draw.dtype)]
+
+
+def _near_one(draw: Draw) -> list[Any]:
+    """Return numbers whose products are neither large nor subnormal."""
+    return [draw.share() + draw.share().dtype.type(0.5)]
+
+
 def _two(draw: Draw) -> list[Any]:
     return [draw.real(), draw.real()]
 
@@ -192,6 +208,66 @@ def _reduction(name: str, axis: Any, keepdims: bool = False, **facts: Any) -> En
         **facts,
     )
 
+
+def _called(
+    name: str, given: str, made: Inputs = _real, inputs: tuple[str, ...] = ("x",), **facts: Any
+) -> Entry:
+    """Return the entry of a function of `ops` with these arguments, which Keras has, too."""
+    code = f"lambda {', '.join(inputs)}: {{}}.{name}(x, {given})"
+    facts.setdefault("slopes", (0,))
+    return Entry(
+        f"{name}, {given}",
+        eval(code.format("ops")),
+        made,
+        getattr(ops, name),
+        tensorflow=code.format("keras.ops"),
+        **facts,
+    )
+
+
+def _of_matrices(name: str, code: str) -> Entry:
+    """Return the entry of a function of matrices that are far from singular."""
+
+    def made(draw: Draw) -> list[Any]:
+        return [draw.share(draw.rows, 3, 3) + np.diag([1, 4, 7]).astype(draw.dtype)]
+
+    name_of_entry = code.replace("{}.", "")
+    return Entry(
+        name_of_entry,
+        eval("lambda x: " + code.replace("{}", "ops")),
+        made,
+        getattr(ops, name),
+        slopes=(0,),
+        tensorflow="lambda x: " + code.replace("{}", "keras.ops"),
+        bits=False,
+        gradient_bits=False,
+    )
+
+
+def _gradient_of_matrices(operation: Operation, *shapes: tuple[int, ...]) -> Entry:
+    """Return the entry of an operation on matrices that the table reaches through others."""
+
+    def made(draw: Draw) -> list[Any]:
+        eye = np.eye(3, dtype=draw.dtype)
+        return [
+            draw.share(draw.rows, *shape) + (3 * eye if shape == (3, 3) else 0) for shape in shapes
+        ]
+
+    return Entry(operation.name, operation, made)
+
+
+def _cube_and(*shape: Any) -> Inputs:
+    """Return what makes an array of shape (rows, 5, 4), and another of a shape."""
+
+    def made(draw: Draw) -> list[Any]:
+        sizes = [draw.rows if size == "rows" else size for size in shape]
+        other = draw.real(*sizes) if sizes else draw.real(draw.rows, 5, 4)
+        return [draw.real(draw.rows, 5, 4), other]
+
+    return made
+
+
+_SIZES = {"i": 5, "j": 3, "g": 2, "h": 4}
 
 _CUBE = {"made": lambda draw: [draw.real(draw.rows, 5, draw.columns)]}
 _SLOPES = {"slopes": (0, 1)}
@@ -393,7 +469,7 @@ TABLE = [
     _reduction("mean", (0, 2), **_CUBE),
     *(_reduction("max", axis) for axis in (None, 0, -1)),
     _reduction("min", -1, True),
-    _reduction("prod", 0, bits=False, slopes=()),
+    *(_reduction("prod", axis, bits=False, **_CUBE) for axis in (None, 0, (0, 2))),
     _reduction("all", 0, made=lambda draw: [draw.truth()], slopes=()),
     _reduction("any", -1, made=lambda draw: [draw.truth()], slopes=()),
     Entry(
@@ -410,6 +486,121 @@ TABLE = [
         ops.argmax,
         tensorflow="lambda x: keras.ops.argmax(x, axis=-1)",
     ),
+    Entry(
+        "argmin",
+        lambda x: ops.argmin(x, axis=0, keepdims=True),
+        lambda draw: [draw.with_nan().round(1)],
+        ops.argmin,
+        tensorflow="lambda x: keras.ops.argmin(x, axis=0, keepdims=True)",
+    ),
+    Entry(
+        "max, initial",
+        lambda x: ops.max(x, axis=0, initial=0.5),
+        _real,
+        ops.max,
+        slopes=(0,),
+        tensorflow="lambda x: keras.ops.max(x, axis=0, initial=0.5)",
+    ),
+    *(_reduction("var", axis) for axis in (None, 0, -1)),
+    *(_reduction("std", axis, **_CUBE) for axis in (None, (0, 1), 1)),  # of one, its slope is NaN
+    _reduction("amax", 0),
+    _reduction("amin", -1),
+    *(_reduction("logsumexp", axis) for axis in (None, 0, -1)),
+    _reduction("logsumexp", (0, 2), True, **_CUBE),
+    _called("count_nonzero", "axis=0", lambda draw: [draw.whole()], slopes=()),
+    _called("average", "axis=1"),
+    _called(
+        "average",
+        "axis=-1, weights=w",
+        lambda draw: [draw.real(), draw.positive(draw.columns)],
+        ("x", "w"),
+        slopes=(0, 1),
+    ),
+    _called(
+        "average",
+        "axis=0, weights=w",
+        lambda draw: [draw.real(), draw.positive()],
+        ("x", "w"),
+        slopes=(0, 1),
+    ),
+    # lengths
+    *(_called("norm", f"axis={axis}") for axis in (None, 0, -1)),
+    *(_called("norm", f"ord=float('{sign}inf'), axis=-1, keepdims=True") for sign in ("", "-")),
+    _called("norm", "ord=3, axis=0", bits=False),  # powers
+    _called("norm", "ord=0, axis=0", lambda draw: [draw.whole()], slopes=()),
+    *(
+        _called("norm", f"ord={order}, axis=(0, 2)", _CUBE["made"])
+        for order in ("1", "-1", "float('inf')", "'fro'")
+    ),
+    *(_called("normalize", f"axis={axis}, order=1") for axis in (0, -1)),
+    *(  # of vectors that are short, or of one number, the slopes cancel out
+        _called("normalize", f"axis={axis}", lambda draw: [draw.share(draw.rows, 5, 5)])
+        for axis in (1, -1)
+    ),
+    # along an axis
+    *(_called("cumsum", f"axis={axis}") for axis in (None, 0, 1)),
+    *(_called("cumprod", f"axis={axis}", _near_one) for axis in (None, 0, 1)),
+    *(
+        Entry(
+            f"{operation.name}, {more}",
+            lambda x, operation=operation, more=more: operation(x, axis=1, **{more: True}),
+            _near_one,
+            operation,
+            slopes=(0,),
+            tensorflow=f"lambda x: tf.math.{name}(x, axis=1, {more}=True)",
+        )
+        for operation, name in (
+            (running.running_sum, "cumsum"),
+            (running.running_product, "cumprod"),
+        )
+        for more in ("exclusive", "reverse")
+    ),
+    # in order
+    *(_called("sort", f"axis={axis}", _apart) for axis in (None, 0, -1)),
+    *(
+        _called("argsort", f"axis={axis}", lambda draw: [draw.whole()], slopes=())
+        for axis in (None, 0, -1)
+    ),
+    Entry(
+        "sorted_places",
+        lambda x: sorting.sorted_places(x, axis=1, descending=True),
+        lambda draw: [draw.whole()],
+        sorting.sorted_places,
+        tensorflow="lambda x: tf.argsort(x, axis=1, direction='DESCENDING', stable=True)",
+    ),
+    *(
+        Entry(
+            f"top_k, {part}",
+            lambda x, part=part: getattr(ops.top_k(x, 1), part),
+            _apart,
+            ops.top_k,
+            slopes=(0,) if part == "values" else (),
+            tensorflow=f"lambda x: keras.ops.top_k(x, 1).{part}",
+        )
+        for part in ("values", "indices")
+    ),
+    Entry(
+        "in_top_k",
+        lambda targets, x: ops.in_top_k(targets, x, 2),
+        lambda draw: [draw.labels().astype("int32"), draw.with_nan().round(1).astype("float32")],
+        ops.in_top_k,
+        tensorflow="lambda targets, x: keras.ops.in_top_k(targets, x, 2)",
+    ),
+    Entry(
+        "taken_along",
+        lambda x, places: sorting.taken_along(x, places, axis=1),
+        lambda draw: [draw.real(), draw.real().argsort(1)],
+        sorting.taken_along,
+        slopes=(0,),
+        tensorflow="lambda x, places: keras.ops.take_along_axis(x, places, axis=1)",
+    ),
+    Entry(
+        "put_along",
+        lambda part, like, places: sorting.put_along(part, like, places, axis=1),
+        lambda draw: [draw.real(), draw.real(), draw.real().argsort(1)],
+        sorting.put_along,
+        slopes=(0,),
+    ),
     Entry("share_of", reductions.share_of, lambda draw: [draw.real(), draw.real(draw.columns)]),
     # products
     Entry(
@@ -418,6 +609,150 @@ TABLE = [
         lambda draw: [draw.real(draw.rows, 7), draw.real(7, draw.columns)],
         slopes=(0, 1),
         tensorflow="tf.matmul",
+    ),
+    *(
+        Entry(
+            f"matmul, {name}",
+            ops.matmul,
+            lambda draw, shapes=shapes: [draw.real(*shape(draw)) for shape in shapes],
+            slopes=(0, 1),
+            tensorflow="keras.ops.matmul",
+        )
+        for name, shapes in {
+            "a vector": (lambda d: (d.rows, 5), lambda d: (5,)),
+            "a row": (lambda d: (d.rows,), lambda d: (d.rows, 4)),
+            "two vectors": (lambda d: (7,), lambda d: (7,)),
+            "rows of a stack": (lambda d: (d.rows, 2, 5), lambda d: (5, 3)),
+            "a row for a stack": (lambda d: (5,), lambda d: (d.rows, 5, 3)),
+            "stacks": (lambda d: (d.rows, 2, 5), lambda d: (d.rows, 5, 3)),
+            "a stack of stacks": (lambda d: (2, d.rows, 4, 5), lambda d: (1, 5, 1)),
+            "a matrix for a stack": (lambda d: (2, 5), lambda d: (d.rows, 5, 3)),
+        }.items()
+    ),
+    Entry(
+        "matmul_stacks",
+        products.matmul_stacks,
+        lambda draw: [draw.real(draw.rows, 1, 5), draw.real(draw.rows, 5, draw.columns)],
+        slopes=(0, 1),
+        tensorflow="tf.matmul",
+    ),
+    *(
+        _called("tensordot", f"w, axes={summed}", _cube_and(*shape), ("x", "w"), slopes=(0, 1))
+        for summed, shape in {
+            "2": (5, 4, 3),
+            "((1, 0), (2, 0))": ("rows", 2, 5),
+            "((1,), (1,))": (3, 5),
+            "0": (2,),
+            "1": (4,),
+        }.items()
+    ),
+    *(
+        _called(name, "w", _cube_and(*shape), ("x", "w"), slopes=(0, 1))
+        for name, shape in (("dot", (3, 4, 2)), ("inner", (5, 4)), ("outer", (3,)), ("vdot", ()))
+    ),
+    *(
+        Entry(
+            f"einsum, {subscripts}",
+            lambda *xs, subscripts=subscripts: ops.einsum(subscripts, *xs),
+            lambda draw, subscripts=subscripts: [
+                draw.real(*(_SIZES.get(letter, draw.rows) for letter in part))
+                for part in subscripts.split("->")[0].replace("...", "gh").split(",")
+            ],
+            operation=ops.einsum,
+            slopes=tuple(range(subscripts.count(",") + 1)),
+            tensorflow=f"lambda *xs: keras.ops.einsum({subscripts!r}, *xs)",
+            bits=bits,
+            gradient_bits=gradient_bits,
+        )
+        # TensorFlow multiplies some in another order, and sums all axes as one row
+        for subscripts, bits, gradient_bits in (
+            ("bi,ij->bj", True, True),
+            ("bi,ji->bj", True, True),
+            ("bi,bi->b", True, True),
+            ("b,i->bi", True, True),
+            ("bhi,bhj->bij", True, True),
+            ("bhi,bgi->bhg", True, True),
+            ("bhi,hij->bj", True, False),
+            ("bi->", False, False),
+            ("bi->ib", True, True),
+            ("bi->b", True, True),
+            ("ii->i", True, True),
+            ("bii->b", True, True),
+            ("iji", True, True),
+            ("...i,ij->...j", True, False),
+            ("b...,...->b...", True, True),
+            ("bi,ij,jg->bg", True, False),
+            ("bi,bj,ij->b", False, False),
+            ("bi,ij", True, False),
+            ("bgi,j->ib", True, False),
+        )
+    ),
+    # linear algebra: another library's last bits, and signs that are not unique
+    *(_of_matrices(name, f"{{}}.{name}(x)") for name in ("inv", "det")),
+    _of_matrices("solve", "{}.solve(x, x[..., 0])"),
+    _of_matrices("solve", "{}.solve(x, x * x)"),
+    *(
+        _of_matrices("cholesky", f"{{}}.cholesky({{}}.transpose(x, (0, 2, 1)) @ x{more})")
+        for more in ("", ", upper=True")
+    ),
+    *(
+        _of_matrices(name, f"{{}}.absolute({{}}.{call}[{part}])")
+        for name, call, parts in (
+            ("eigh", "eigh(x)", 2),
+            ("qr", "qr(x)", 2),
+            ("qr", "qr(x[..., :2])", 2),
+            ("qr", "qr(x[..., :2], mode='complete')", 0),
+            ("svd", "svd(x)", 3),
+            ("svd", "svd(x[:, :2], full_matrices=False)", 2),
+            ("svd", "svd(x[..., :2], full_matrices=False)", 3),
+        )
+        for part in range(parts)
+    ),
+    _of_matrices("svd", "{}.svd(x, compute_uv=False)"),
+    *(_of_matrices("norm", f"{{}}.norm(x, {order}, (2, 1))") for order in ("2", "-2", "'nuc'")),
+    *(
+        _gradient_of_matrices(operation, *shapes)
+        for operation, shapes in (
+            (inverses.solve_matrices, ((3, 3), (3, 2))),
+            (inverses.cholesky_gradient, ((3, 3), (3, 3))),
+            (decompositions.eigh_gradient, ((3,), (3, 3), (3,), (3, 3))),
+            (decompositions.qr_gradient, ((3, 3),) * 4),
+            (decompositions.svd_gradient, ((3, 3), (3,), (3, 3)) * 2),
+        )
+    ),
+    Entry("inverse", inverses.inverse, lambda draw: [draw.real(draw.rows, 1, 1)]),
+    Entry("lower_factor", inverses.lower_factor, lambda d: [d.positive(d.rows, 1, 1)]),
+    Entry(
+        "check_solved",
+        lambda x: [inverses.check_solved(x, name="inv"), shapes.identity(x)][1],
+        _real,
+        inverses.check_solved,
+    ),
+    Entry(
+        "svd_of",
+        lambda x: decompositions.svd_of(x, full_matrices=True)[0],
+        _CUBE["made"],
+        decompositions.svd_of,
+    ),
+    Entry(
+        "merge_axes",
+        lambda x: axes.merge_axes(x, counts=(2, 1, 0)),
+        _CUBE["made"],
+        axes.merge_axes,
+        slopes=(0,),
+    ),
+    Entry(
+        "split_like",
+        lambda x, left, right: axes.split_like(x, left, right, batch=0, rows=2, columns=1),
+        lambda draw: [draw.real(draw.rows * 2, 3), draw.real(draw.rows, 2, 4), draw.real(4, 3)],
+        axes.split_like,
+        slopes=(0,),
+    ),
+    Entry(
+        "on_diagonal",
+        lambda x: axes.on_diagonal(x, axes=(0, 2)),
+        lambda draw: [draw.real(draw.rows, 2, draw.rows)],
+        axes.on_diagonal,
     ),
     Entry(
         "as_rows_of",

@@ -36,7 +36,10 @@ def theirs(entry):
     return eval(entry.tensorflow, {"tf": tf, "keras": keras})
 
 
-GUESSED = {"rsqrt", "reciprocal", "log", "power", "log2", "log10", "erfc", "erfinv", "gelu"}
+GUESSED = {
+    *("rsqrt", "reciprocal", "log", "power", "log2", "log10", "erfc", "erfinv", "gelu"),
+    *("logsumexp", "normalize"),
+}
 """Where a guess of the processor's goes into values or gradients."""
 
 
