@@ -121,11 +121,13 @@ def map_shapes(function: Callable[[Shape], Any], shapes: Any) -> Any:
 
 
 def build_shape(layer: str, input_shape: Any) -> Shape:
-    """The shape that a layer with weights is built for: one shape of at least one dimension."""
-    fits = is_shape(input_shape) and all((dim or 0) >= 0 for dim in input_shape)
-    if not fits or len(input_shape) < 1:
+    """The shape that a layer with weights is built for, of at least one dimension; `...` is any."""
+    is_row = isinstance(input_shape, (tuple, list))
+    shape = tuple(None if dim is ... else dim for dim in input_shape) if is_row else input_shape
+    fits = is_shape(shape) and all((dim or 0) >= 0 for dim in shape)
+    if not fits or len(shape) < 1:
         raise unfit("input_shape", input_shape, f"a tuple such as (None, 4) for layer '{layer}'")
-    return tuple(input_shape)
+    return tuple(shape)
 
 
 def known_dimensions(layer: str, shape: Sequence[int | None]) -> tuple[int, ...]:

@@ -57,11 +57,13 @@ def usable_weights(weights: Array) -> None:
     none_wrong(weights, wrong, "`sample_weight` must hold finite numbers >= 0")
 
 
-def weights_fit(weights: Shape, values: Shape) -> None:
-    """A sample weight for each sample, or for each of its values; None fits any."""
+def weights_fit(
+    weights: Shape, values: Shape, name: str = "sample_weight", what: str = "the loss's values"
+) -> None:
+    """A weight for each sample, or for each of its values; None fits any."""
     if not stretches(weights, values):
-        given = f"`sample_weight` of shape {tuple(weights)}"
-        raise ValueError(f"{given} does not fit the loss's values of shape {tuple(values)}.")
+        given = f"`{name}` of shape {tuple(weights)}"
+        raise ValueError(f"{given} does not fit {what} of shape {tuple(values)}.")
 
 
 def one_kind_of_weight(class_weight: Any, sample_weight: Any) -> None:

@@ -5,9 +5,12 @@ Mirrors `keras.layers.Activation`, `.ReLU` and `.Softmax` (`keras/src/layers/act
 
 from typing import Any
 
-from minidense import activations, checks
+from minidense import activations, checks, ops
 from minidense.activations import ActivationLike
 from minidense.layers.layer import KeepsShape
+
+_NEARLY_NEVER = -1e9
+"""The logit of what a mask leaves out."""
 
 
 class Activation(KeepsShape):
@@ -95,7 +98,11 @@ class Softmax(KeepsShape):
         self.axis = axis
         self.mark_built_at_once()
 
-    def call(self, inputs: Any, mask: None = None) -> Any:
-        """Return the softmax; a mask is Keras's, and must be None."""
-        checks.only_none("Softmax", mask=mask)
-        return activations.softmax(inputs, self.axis)
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the softmax of what a mask keeps, True or above 0.5; the rest is 0."""
+        if mask is None:
+            return activations.softmax(inputs, self.axis)
+        checks.weights_fit(tuple(mask.shape), tuple(inputs.shape), "mask", "the inputs")
+        kept = mask if str(mask.dtype) == "bool" else ops.greater(mask, 0.5)
+        outputs = activations.softmax(ops.where(kept, inputs, _NEARLY_NEVER), self.axis)
+        return ops.where(kept, outputs, 0.0)  # also where nothing is kept

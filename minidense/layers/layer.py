@@ -55,6 +55,8 @@ class Layer(WeightOwner):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments of a user's own class, where `get_config` will ask for them."""
         made = super().__new__(cls)
+        # not in `__init__`: a subclass may set weights and layers before it calls that
+        vars(made).update(_trainable_variables=[], _non_trainable_variables=[])
         base = next(each for each in cls.__mro__ if is_ours(each))
         is_users_own = cls is not base and base.__name__ in ("Layer", "Model")
         if is_users_own and cls.get_config is Layer.get_config:
@@ -77,7 +79,6 @@ class Layer(WeightOwner):
         **kwargs: Any,
     ) -> None:
         class_name = type(self).__name__
-        self._trainable_variables, self._non_trainable_variables = [], []
         super().__init__(name, class_name)  # the name is used up, whatever is refused below
         self.compute_dtype = checks.float_dtype(dtype, dtype_policy())
         checks.only_none(class_name, activity_regularizer=activity_regularizer)

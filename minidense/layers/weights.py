@@ -57,7 +57,8 @@ class WeightOwner(Recorded):
             checks.only_none(type(self).__name__, **{name: value})
         owned = [leaf for leaf in leaves_of(value) if isinstance(leaf, (Variable, WeightOwner))]
         for leaf in owned:
-            checks.may_have(self.name, name, not self._is_locked or self._has(leaf))
+            may_have = not self._is_locked or self._has(leaf)
+            checks.may_have(vars(self).get("name", type(self).__name__), name, may_have)
             if isinstance(leaf, Variable):
                 self.track(leaf)
         if owned:

@@ -160,8 +160,9 @@ def weighted_and_reduced(values: Any, sample_weight: Any, reduction: str | None,
     weights = None
     if sample_weight is not None:
         weights = tensor("sample_weight", sample_weight, dtype)
-        values, weights = to_same_rank(values, weights)
-        checks.weights_fit(weights.shape, values.shape)
+        if values.shape != ():  # the one number of a user's loss is taken for each sample
+            values, weights = to_same_rank(values, weights)
+            checks.weights_fit(weights.shape, values.shape)
         values = values * weights
     if reduction in ("none", None) or values.shape in ((), (0,)):
         return values

@@ -13,7 +13,7 @@ from minidense.layers.layer import Layer
 from minidense.layers.reading import deserialize
 from minidense.layers.serialization import serialize
 from minidense.models.functional import Functional
-from minidense.models.model import Model, is_made_of_a_graph
+from minidense.models.model import is_made_of_a_graph
 from minidense.models.sequential import Sequential
 from minidense.nest import pack_like
 
@@ -33,7 +33,7 @@ def clone_model(
     layers is. The clone of a compiled model is compiled, too; its optimizer begins anew.
 
     Args:
-        model: a Sequential, a functional model, or a subclass with a configuration.
+        model: a Sequential, a functional model, a subclass with a configuration, or a layer.
         input_tensors: not supported; only None.
         clone_function: takes a layer and returns the one to put in its place; None makes one from
             the configuration.
@@ -50,9 +50,9 @@ def clone_model(
     <Sequential name=small, built=True>
     """
     checks.only_none("clone_model", input_tensors=input_tensors)
-    if not isinstance(model, Model):
+    if not isinstance(model, Layer):
         raise ValueError(f"`model` must be a model. Received: model={checks.brief(model)}.")
-    kind = f"Model '{model.name}' is of class {type(model).__name__}"
+    kind = f"'{model.name}' is of class {type(model).__name__}"
     if call_function is not None and not isinstance(model, Functional):
         raise ValueError(f"`call_function` is for functional models only. {kind}.")
     clones: dict[Layer, Layer] = {}

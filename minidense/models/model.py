@@ -5,7 +5,7 @@ Mirrors `keras.Model` (`keras/src/models/model.py`).
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -123,13 +123,21 @@ class Model(Trainer):
 
     @property
     def inputs(self) -> list[KerasTensor]:
-        """The symbolic inputs."""
+        """The symbolic inputs; of a subclass with a `call`, what it set under this name."""
         return self._end("inputs")
+
+    @inputs.setter
+    def inputs(self, value: Any) -> None:
+        self._set_end("inputs", value)
 
     @property
     def outputs(self) -> list[KerasTensor]:
-        """The symbolic outputs."""
+        """The symbolic outputs, likewise."""
         return self._end("outputs")
+
+    @outputs.setter
+    def outputs(self, value: Any) -> None:
+        self._set_end("outputs", value)
 
     def has_graph(self) -> bool:
         """Whether there are symbolic inputs and outputs."""
@@ -137,8 +145,15 @@ class Model(Trainer):
 
     def _end(self, which: str, wanted: str = "") -> list[KerasTensor]:
         """Return the symbolic inputs or outputs; a subclass has none, as in Keras."""
+        if not self.has_graph() and which in vars(self):
+            return cast(list[KerasTensor], vars(self)[which])
         checks.defined(type(self).__name__, self.name, self.has_graph(), wanted or which)
         return list(getattr(self._network, which))
+
+    def _set_end(self, which: str, value: Any) -> None:
+        if self.has_graph():
+            raise AttributeError(f"The {which} of model '{self.name}' are those of its graph.")
+        vars(self)[which] = value
 
     @property
     def input_shape(self) -> Any:

@@ -55,23 +55,27 @@ class Sequential(Model):
         if self._layers:
             self._become(self._layers)
 
-    def add(self, layer: Any) -> None:
+    def add(self, layer: Any, rebuild: bool = True) -> None:
         """Put a layer at the end.
+
+        Args:
+            layer: what to add.
+            rebuild: whether the model is built anew, if its shapes are known; else it is unbuilt.
 
         Raises:
             ValueError: if it is no layer, or does not fit; the model stays as it was then.
         """
-        self._become(self._with(layer))
+        self._become(self._with(layer), rebuild=rebuild)
 
-    def pop(self) -> Layer:
-        """Take the last layer away and return it.
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the last layer away and return it; `rebuild` as for `add`.
 
         Raises:
             IndexError: if there is none.
         """
         checks.something_to_pop(self._layers)
         *layers, last = self._layers
-        self._become(layers)
+        self._become(layers, rebuild=rebuild)
         return last
 
     def _with(self, layer: Any) -> list[Layer]:
@@ -88,12 +92,14 @@ class Sequential(Model):
             return [InputLayer(shape=layer._input_shape_arg), layer]
         return [*self._layers, layer]
 
-    def _become(self, layers: list[Layer], shape: Shape | None = None) -> None:
+    def _become(
+        self, layers: list[Layer], shape: Shape | None = None, rebuild: bool = True
+    ) -> None:
         """Have these layers; be built, if the input's shape is known and there is what to compute.
 
         The attributes are set in one step, so that Ctrl-C comes before it or after it.
         """
-        first = layers[0] if len(layers) > 1 else None
+        first = layers[0] if rebuild and len(layers) > 1 else None
         if shape is None and isinstance(first, InputLayer):
             shape = first.batch_shape
         elif shape is None and isinstance(first, Model) and first.has_graph():

@@ -3,8 +3,8 @@
 Mirrors `keras.optimizers.Optimizer` (`keras/src/optimizers/base_optimizer.py`).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 
@@ -221,6 +221,13 @@ class Optimizer(Configured):
             f"Optimizer {type(self).__name__} needs an "
             "`update_step(gradient, variable, learning_rate)` method."
         )
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Make an equal optimizer; what it has for arguments needs no `custom_objects`."""
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         """Return Keras's keys."""

@@ -11,7 +11,7 @@ def at_least_one(argument: str, value: Any) -> int | None:
     return None if value is None else checks.at_least(argument, value, 1)
 
 
-def listeners_of(callbacks: Any, verbose: int, add_history: bool = False) -> CallbackList:
+def listeners_of(callbacks: Any, verbose: int | str, add_history: bool = False) -> CallbackList:
     """Return the callbacks as one, checked, but not yet in touch with the model."""
     if isinstance(callbacks, CallbackList):
         return callbacks

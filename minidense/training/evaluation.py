@@ -44,7 +44,7 @@ def evaluate(
     """
     checks.compiled(self.compiled, "evaluate")
     checks.truth("return_dict", return_dict)
-    verbose = checks.verbosity(verbose)
+    checks.verbosity(verbose)
     batch_size = at_least_one("batch_size", batch_size)
     steps = at_least_one("steps", steps)
     listeners = listeners_of(callbacks, verbose)

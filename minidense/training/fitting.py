@@ -68,7 +68,7 @@ def fit(
     checks.compiled(self.compiled, "fit")
     epochs = checks.at_least("epochs", epochs, 0)
     initial_epoch = checks.at_least("initial_epoch", initial_epoch, 0)
-    verbose = checks.verbosity(verbose)
+    checks.verbosity(verbose)
     checks.one_of("shuffle", shuffle, [True, False, "batch"])
     checks.number_in("validation_split", validation_split, 0, 1, high_included=False)
     checks.validation_freq(validation_freq)

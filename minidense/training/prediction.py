@@ -31,7 +31,7 @@ def predict(
     Returns:
         An array (rows, ...), or as many as the model has outputs, in the model's nesting.
     """
-    verbose = checks.verbosity(verbose)
+    checks.verbosity(verbose)
     batch_size = at_least_one("batch_size", batch_size)
     steps = at_least_one("steps", steps)
     listeners = listeners_of(callbacks, verbose)
