@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from minidense import (
     activations,
+    autodiff,
     callbacks,
     config,
     initializers,
@@ -67,6 +68,7 @@ __all__ = [
     "Sequential",
     "Variable",
     "activations",
+    "autodiff",
     "callbacks",
     "config",
     "datasets",

@@ -192,15 +192,17 @@ class Tensor(NumberOperators, np.ndarray[Any, Any]):
     """An array that is read-only: what an operation on arrays returns.
 
     `logits` is what went into the softmax or sigmoid that made it. Nothing else has it, no view,
-    copy or pickle either, as in Keras (`_keras_logits`).
+    copy or pickle either, as in Keras (`_keras_logits`). `variable` is likewise the one of which
+    the tensor is the value, and follows it.
 
     >>> x = tensor_of(np.float32([1, 2]))
     >>> x.numpy(), x.flags.writeable
     (array([1., 2.], dtype=float32), False)
     """
 
-    __slots__ = ("logits",)
+    __slots__ = ("logits", "variable")
     logits: Any
+    variable: Any
     __array_priority__ = 100  # so that `array + tensor` is the tensor's operator
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = _not_in_place

@@ -103,6 +103,8 @@ class Variable(Operators):
         self._dtype = str(self.memory.dtype)  # it takes NumPy 1 us
         mode.variables_made += 1
         self.trainable = bool(trainable)
+        self.is_watched = self.trainable
+        """Whether tapes watch it by themselves: as it was made, as in TensorFlow."""
         self.autocast = bool(autocast)
         self.aggregation = aggregation or "none"
         self.synchronization = synchronization or "none"
@@ -113,7 +115,9 @@ class Variable(Operators):
         """The tensor that the value is: it cannot be written to, and follows the variable."""
         if mode.recorder is not None:
             return mode.recorder.read(self)
-        return tensor_of(self.memory)
+        tensor = tensor_of(self.memory)
+        tensor.variable = self  # a tape that meets it notes what it is at that time
+        return tensor
 
     @property
     def shape(self) -> tuple[int, ...]:

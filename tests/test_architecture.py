@@ -35,7 +35,7 @@ TIERS = {
         "minidense.initializers",
     ],
     "graph": ["minidense.graph"],
-    "engine": ["minidense.ops", "minidense.engine"],
+    "engine": ["minidense.autodiff", "minidense.ops", "minidense.engine"],
     "ground": [
         "minidense.numerics",
         "minidense.random",

@@ -11,5 +11,6 @@ from minidense.checks.message import *
 from minidense.checks.models import *
 from minidense.checks.products import *
 from minidense.checks.shapes import *
+from minidense.checks.tapes import *
 from minidense.checks.targets import *
 from minidense.checks.training import *

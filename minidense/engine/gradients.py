@@ -4,9 +4,11 @@ Mirrors `tf.GradientTape.gradient`.
 """
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from minidense.engine.operation import Call
+from minidense.nest import flatten
 from minidense.paths import at_path
 from minidense.tensors import OPERATIONS
 
@@ -17,10 +19,10 @@ def gradients_of(
     """Return how a target changes with each source, None where it does not depend on it.
 
     Args:
-        target: a tensor; of one with several numbers, the gradient of their sum.
+        target: a tensor, or several; the gradient is that of the sum of all their numbers.
         sources: for each the tensors that it was read as.
         calls: what was noted, in its order.
-        grad: the gradient of the target; None is 1 for each number.
+        grad: the gradient of each target; None is 1 for each number.
     """
     depends = {id(tensor) for tensors in sources for tensor in tensors}
     way = []
@@ -28,8 +30,11 @@ def gradients_of(
         if call.operation.go_back is not None and any(id(x) in depends for x in call.inputs):
             depends.update(map(id, call.outputs))
             way.append(call)
-    # by name, since ops/ are written in terms of the engine, and not the other way round
-    pending = {id(target): OPERATIONS["ones_like"](target) if grad is None else grad}
+    pending: dict[int, Any] = {}
+    for each, given in zip_longest(flatten(target), [] if grad is None else flatten(grad)):
+        # by name, since ops/ are written in terms of the engine, and not the other way round
+        start = OPERATIONS["ones_like"](each) if given is None else given
+        pending[id(each)] = _total([pending.get(id(each)), start])
     for call in reversed(way):
         grads = [pending.get(id(output)) for output in call.outputs]
         if all(each is None for each in grads):
@@ -38,8 +43,7 @@ def gradients_of(
             x_grads = _back(call, grads)
         for x, x_grad in zip(call.inputs, x_grads, strict=True):
             if x_grad is not None and id(x) in depends:
-                known = pending.get(id(x))
-                pending[id(x)] = x_grad if known is None else OPERATIONS["plus"](known, x_grad)
+                pending[id(x)] = _total([pending.get(id(x)), x_grad])
     return [_total([pending.get(id(tensor)) for tensor in tensors]) for tensors in sources]
 
 

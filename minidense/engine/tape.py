@@ -12,7 +12,7 @@ from minidense.engine.gradients import gradients_of
 from minidense.engine.operation import Call, Operation
 from minidense.mode import Recorder, mode, noted_by
 from minidense.paths import innermost_path
-from minidense.tensors import tensor_of
+from minidense.tensors import Tensor, tensor_of
 from minidense.variables import Variable
 
 
@@ -37,10 +37,21 @@ class Tape:
 
     def __enter__(self) -> "Tape":
         self._outer, mode.recorder = mode.recorder, self
+        tape: Any = self
+        while isinstance(tape, Tape):  # variables may have changed while it did not listen
+            tape._current.clear()
+            tape = tape._outer
         return self
 
     def __exit__(self, *error: Any) -> None:
-        mode.recorder = self._outer
+        """Note nothing more; tapes that were begun later go on."""
+        below: Any = mode.recorder
+        if below is self:
+            mode.recorder = self._outer
+        while isinstance(below, Tape):
+            if below._outer is self:
+                below._outer = self._outer
+            below = below._outer
 
     @property
     def unmade(self) -> Any:
@@ -60,8 +71,9 @@ class Tape:
 
     def _taken(self, value: Any) -> Any:
         """Return an input as it is kept: of a caller's array a copy, as it may change."""
-        if isinstance(value, Variable):
-            return self.read(value)
+        variable = variable_of(value)
+        if variable is not None:
+            return self.read(variable)
         return tensor_of(value.copy()) if type(value) is np.ndarray else value
 
     def read(self, variable: Variable) -> Any:
@@ -83,9 +95,16 @@ class Tape:
         """Return how a target changes with variables or tensors, None for what it does not need.
 
         Args:
-            target: a tensor; of one with several numbers, the gradient of their sum.
+            target: a tensor, or several; the gradient is that of the sum of all their numbers.
             sources: variables, and tensors that went into the operations.
-            grad: the gradient of the target, in its shape; None is 1 for each number.
+            grad: the gradient of each target, in its shape; None is 1 for each number.
         """
         read_as = [self.reads.get(x, []) if isinstance(x, Variable) else [x] for x in sources]
         return gradients_of(target, read_as, self.calls, grad)
+
+
+def variable_of(value: Any) -> Variable | None:
+    """Return the variable that a value is, or follows: `variable.value` in plain mode."""
+    if isinstance(value, Variable):
+        return value
+    return getattr(value, "variable", None) if type(value) is Tensor else None

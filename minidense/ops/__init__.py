@@ -42,11 +42,21 @@ from minidense.ops.comparisons import (
     where,
 )
 from minidense.ops.contractions import dot, inner, matmul, outer, tensordot, vdot
+from minidense.ops.control import (
+    cond,
+    fori_loop,
+    map,  # noqa: A004
+    scan,
+    switch,
+    vectorized_map,
+    while_loop,
+)
 from minidense.ops.crossentropies import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from minidense.ops.custom import custom_gradient
 from minidense.ops.decompositions import eigh, qr, svd
 from minidense.ops.error_functions import erf, erfc, erfinv
 from minidense.ops.extremes import amax, amin, argmax, argmin, logsumexp, max, min  # noqa: A004
@@ -145,7 +155,9 @@ __all__ += ["bitwise_and", "bitwise_invert", "bitwise_not", "bitwise_or", "bitwi
 __all__ += ["greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal"]
 __all__ += ["logical_and", "logical_not", "logical_or", "logical_xor", "not_equal", "where"]
 __all__ += ["dot", "inner", "matmul", "outer", "tensordot", "vdot"]
+__all__ += ["cond", "fori_loop", "map", "scan", "switch", "vectorized_map", "while_loop"]
 __all__ += ["binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
+__all__ += ["custom_gradient"]
 __all__ += ["eigh", "qr", "svd"]
 __all__ += ["erf", "erfc", "erfinv"]
 __all__ += ["amax", "amin", "argmax", "argmin", "logsumexp", "max", "min"]

@@ -9,7 +9,7 @@ import inspect
 from typing import Any
 
 from minidense import checks, ops
-from minidense.engine.tape import Tape
+from minidense.autodiff import GradientTape
 from minidense.nest import flatten
 
 Logs = dict[str, Any]
@@ -23,13 +23,13 @@ def train_step(self: Any, data: Any) -> Logs:
         data: x, (x,), (x, y) or (x, y, sample_weight): tensors.
     """
     x, y, sample_weight = unpacked(data)
-    with Tape() as tape:
+    with GradientTape() as tape:
         y_pred = self(x, **training_argument(self.call, True))
         loss = _loss_of_batch(self, x, y, y_pred, sample_weight, training=True)
     variables = self.trainable_weights
     if variables:
         checks.has_optimizer(self.optimizer)
-        grads = tape.gradients(loss, variables)
+        grads = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(grads, variables, strict=True))
     else:
         checks.warn_user("The model does not have any trainable weights.")

@@ -18,6 +18,7 @@ from minidense.ops import (
     axes,
     broadcasting,
     crossentropies,
+    custom,
     decompositions,
     functions,
     inverses,
@@ -129,6 +130,11 @@ def _apart(draw: Draw) -> list[Any]:
     """Return numbers of which no two are close to each other."""
     numbers = draw.random.permutation(draw.rows * draw.columns) / 100
     return [numbers.reshape(draw.shape).astype(draw.dtype)]
+
+
+def _between_kinks(draw: Draw) -> list[Any]:
+    """Return numbers that no small step moves over a kink, which are multiples of 1 / 16."""
+    return [((np.floor(x * 16) + 0.5) / 16).astype(x.dtype) for x in _real(draw)]
 
 
 def _near_one(draw: Draw) -> list[Any]:
@@ -423,12 +429,12 @@ TABLE = [
     _with("squareplus", "b=0.5"),
     _one("glu", _even),
     _with("glu", "axis=0", made=lambda draw: [draw.real(4, draw.columns)]),
-    *(_one(name) for name in ("hard_sigmoid", "hard_silu", "hard_tanh", "soft_shrink")),
-    *(_one(name) for name in ("hard_shrink", "sparse_sigmoid")),
-    _one("sparse_plus", bits=False),  # for power
-    _with("soft_shrink", "threshold=0.25"),
-    _with("hard_shrink", "threshold=0.25"),
-    _with("threshold", "threshold=0.25, default_value=-1.0"),
+    *(_one(name, _between_kinks) for name in ("hard_sigmoid", "hard_silu", "hard_tanh")),
+    *(_one(name, _between_kinks) for name in ("soft_shrink", "hard_shrink", "sparse_sigmoid")),
+    _one("sparse_plus", _between_kinks, bits=False),  # for power
+    _with("soft_shrink", "threshold=0.25", _between_kinks),
+    _with("hard_shrink", "threshold=0.25", _between_kinks),
+    _with("threshold", "threshold=0.25, default_value=-1.0", _between_kinks),
     Entry(
         "leaky_slopes",
         lambda x: activations.leaky_slopes(x, negative_slope=0.2),
@@ -897,6 +903,13 @@ TABLE = [
         parts.stack_all,
         slopes=(0, 1),
         tensorflow="lambda x1, x2: tf.stack([x1, x2], 1)",
+    ),
+    Entry(
+        "with_gradient",  # which is what the user says, and no difference of what is computed
+        lambda x, y: custom.with_gradient(x, y, count=1, go_back=lambda grad: grad)[0],
+        _two,
+        custom.with_gradient,
+        tensorflow="lambda x, y: tf.identity(y)",
     ),
     # what a graph is rewritten to
     Entry("fused_elu", fused_elu, _real, marks={"float32"}),
