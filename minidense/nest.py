@@ -30,11 +30,11 @@ def leaves_of(value: Any) -> list[Any]:
     >>> leaves_of({None: 1, "a": [2, 3]})
     [1, 2, 3]
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [leaf for part in value for leaf in leaves_of(part)]
-    return [value]
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    return [leaf for part in value for leaf in leaves_of(part)]
 
 
 def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:

@@ -218,5 +218,7 @@ class WeightOwner(Recorded):
 def attributes_of(owner: Any) -> Iterator[Any]:
     """Give the attributes of an owner, and what is in lists, tuples and dicts that are."""
     for attribute, value in list(vars(owner).items()):
-        if attribute not in ("_inbound_nodes", "_outbound_nodes"):
+        if not isinstance(value, (list, tuple, dict)):
+            yield value  # most are none: each `train_on_batch` looks for metrics
+        elif attribute not in ("_inbound_nodes", "_outbound_nodes"):
             yield from leaves_of(value)

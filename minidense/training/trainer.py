@@ -99,7 +99,8 @@ _COUNTED_OTHERWISE = ("_loss_tracker", "_compile_arguments")
 
 def _metrics_in(layer: Layer) -> list[Metric]:
     """Return the metrics that a layer and those in it have in attributes."""
-    values = [value for name, value in vars(layer).items() if name not in _COUNTED_OTHERWISE]
-    own = [leaf for leaf in leaves_of(values) if isinstance(leaf, Metric)]
+    values = {**vars(layer), **dict.fromkeys(_COUNTED_OTHERWISE)}.values()
+    nests = [value for value in values if isinstance(value, (Metric, list, tuple, dict))]
+    own = [leaf for leaf in leaves_of(nests) if isinstance(leaf, Metric)]
     inner = [each for each in layer.sublayers() if not isinstance(each, Trainer)]
     return [*own, *(metric for each in inner for metric in _metrics_in(each))]
