@@ -6,7 +6,7 @@ Mirrors `tf.GradientTape` (`tensorflow/python/eager/backprop.py`). What notes th
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -209,8 +209,7 @@ class GradientTape:
 
     @property
     def _noted(self) -> Watched:
-        assert self._watched is not None
-        return self._watched
+        return cast(Watched, self._watched)  # `_ask` has seen that it is there
 
     def _ask(self) -> None:
         checks.unused_tape(self._watched is not None)

@@ -7,6 +7,7 @@ value, and never prints an array.
 
 from minidense.checks.arguments import *
 from minidense.checks.arrays import *
+from minidense.checks.keys import *
 from minidense.checks.message import *
 from minidense.checks.models import *
 from minidense.checks.products import *

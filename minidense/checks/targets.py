@@ -197,8 +197,9 @@ def numbers_to_choose(k: Any, shape: Shape, dtype: Any) -> None:
         raise unfit("k", k, f"{wish} and dtype {dtype}")
 
 
-def one_weighted_axis(axis: Any, weights: Shape) -> None:
+def one_weighted_axis(axis: Any, weights: Shape) -> int:
     """Weights that are fewer than the numbers belong to the places of one axis."""
     if not isinstance(axis, (int, np.integer)) or len(weights) != 1:
         wish = "one axis for weights of one axis"
         raise unfit("axis", axis, f"{wish}, or weights of x's shape, and not {tuple(weights)}")
+    return int(axis)

@@ -70,9 +70,8 @@ def _weighted(x: Any, weights: Any, axis: Axes = None) -> Any:
     if axis is None or len(x.shape) == len(weights.shape):
         total = sum_of(multiply(x, weights), axis=axis)
         return true_divide(total, sum_of(weights, axis=axis))
-    checks.one_weighted_axis(axis, weights.shape)
-    assert isinstance(axis, int)
-    return true_divide(tensordot(x, weights, axes=((axis,), (0,))), sum_of(weights))
+    place = checks.one_weighted_axis(axis, weights.shape)
+    return true_divide(tensordot(x, weights, axes=((place,), (0,))), sum_of(weights))
 
 
 _average = Composite(_weighted, name="average")
