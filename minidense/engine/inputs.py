@@ -25,13 +25,13 @@ def as_input(value: Any, name: str = "convert_to_tensor") -> Any:
     return numbers_of(f"ops.{name}", value)
 
 
-def as_operand(value: Any, name: str = "convert_to_tensor") -> Any:
+def as_operand(value: Any) -> Any:
     """Return what has a shape and a dtype: as `as_input`, but a number of Python's as an array.
 
     >>> as_operand(0.5)
     array(0.5, dtype=float32)
     """
-    value = as_input(value, name)
+    value = as_input(value)
     return as_array(value) if isinstance(value, (bool, int, float)) else value
 
 

@@ -282,3 +282,13 @@ def test_a_division_by_what_is_computed_stays_where_all_shapes_are_known():
 def test_an_argmax_is_found_in_logits_of_any_rank():
     rows = ((None, 3, 4), "float32")
     assert names_of(lambda x: [ops.argmax(ops.softmax(x), axis=-1)], rows) == ["likeliest"]
+
+
+@pytest.mark.parametrize(("formula", "sides"), [("ab,cb->ac", (2, 3)), ("ba,bc->ac", (4, 4))])
+def test_a_product_of_a_transposed_matrix_reads_it_as_it_lies(formula, sides):
+    specs = [((rows, 4), "float32") for rows in sides]
+    product = lambda x, y: [ops.einsum(formula, x, y)]  # noqa: E731 - traced twice
+    found = names_of(product, *specs)
+    assert "matmul_2d" in found
+    assert "merge_axes" not in found
+    assert "merge_axes" in [call.operation.name for call in trace(product, specs).calls]
