@@ -9,6 +9,7 @@ from minidense import ops
 from minidense.engine.function import Function
 from minidense.engine.operation import operation
 from minidense.engine.rewrites import rewritten
+from minidense.engine.tape import Tape
 from minidense.engine.trace import trace
 from minidense.numerics import fused, reciprocals
 from minidense.ops.crossentropies import binary_from_logits
@@ -169,8 +170,6 @@ def test_a_difference_that_another_reads_stays():
 
 
 def test_the_gradient_of_the_binary_cross_entropy_is_added_by_name():
-    from minidense.engine.tape import Tape
-
     def gradient(x):
         with Tape() as tape:
             loss = ops.sum(binary_from_logits(ops.ones_like(x) * 0.3, x))
@@ -292,3 +291,16 @@ def test_a_product_of_a_transposed_matrix_reads_it_as_it_lies(formula, sides):
     assert "matmul_2d" in found
     assert "merge_axes" not in found
     assert "merge_axes" in [call.operation.name for call in trace(product, specs).calls]
+
+
+def test_the_gradient_of_such_a_product_reads_the_matrix_as_it_lies_too():
+    def slope(x, y):
+        with Tape() as tape:
+            product = ops.einsum("ba,bc->ac", x, y)
+        return [tape.gradients(product, [y])[0]]
+
+    spec = ((3, 4), "float32")
+    assert "merge_axes" not in names_of(slope, spec, spec)
+    x = np.random.default_rng(0).random((2, 3, 4)).astype(f32)
+    wanted = x[0].sum(axis=1, keepdims=True) * np.ones((1, 4), f32)
+    np.testing.assert_allclose(Function(slope)(*x)[0], wanted, rtol=1e-6)  # sums of four numbers
